@@ -1,0 +1,108 @@
+"""predict: the JSON of the contract, consistency with the parts, and what it refuses."""
+
+import json
+from typing import Any
+
+import pytest
+import sympy
+
+from theory import ProblemError, Regime, Setting, Student, Target, error_floor, predict, staircase
+from theory.predict import sample_exponent
+
+CHAIN = "z1 + z1*z2 + z1*z2*z3"
+
+
+def setting(target: str = CHAIN, activation: str = "relu", bias: Any = 0.0, **regime: Any) -> Setting:
+    return Setting(
+        Target(target), Student(activation, 4, bias=bias), Regime(**{"d": 64, "n": "2*d", "eta": "p", **regime})
+    )
+
+
+def test_the_json_of_the_contract() -> None:
+    body = predict(setting(steps=3)).to_json()
+    assert json.loads(json.dumps(body, allow_nan=False)) == body
+    assert body["schema"] == 1
+    assert (body["leap_index"], body["information_exponent"], body["leap_complexity"]) == (1, 1, 1)
+    assert (body["staircase"], body["complete"], body["why_stuck"]) == ([0, 1, 2, 3], True, None)
+    assert (body["student_staircase"], body["student_complete"]) == ([0, 1, 2], False)
+    assert "E[sigma^(3)(r g + b)]" in body["student_why_stuck"]
+    assert body["certified"] is True
+    assert body["sample_exponent"] == "1"
+    assert body["student_coefficients"][1] == "1/2"
+    assert Setting.from_json(body["setting"]).identity == setting(steps=3).identity
+    assert body["subspaces"] == [[], [["1", "0", "0"]], [["1", "0", "0"], ["0", "1", "0"]],
+                                 [["1", "0", "0"], ["0", "1", "0"], ["0", "0", "1"]]]  # fmt: skip
+    floors = {(entry["step"], entry["kappa"]): entry for entry in body["floors"]}
+    assert {key: entry["value"] for key, entry in floors.items()} == {
+        (0, 0): 3.0, (0, 1): 2.0, (0, 2): 1.0, (1, 0): 2.0, (1, 1): 1.0, (1, 2): 0.0,
+        (2, 0): 1.0, (2, 1): 0.0, (2, 2): 0.0,
+    }  # fmt: skip
+    assert all(entry["floor"] == str(int(entry["value"])) for entry in floors.values())
+
+
+@pytest.mark.parametrize(("steps", "dimension"), [(1, 1), (2, 2), (3, 2), (9, 2)])
+def test_the_subspace_after_the_steps(steps: int, dimension: int) -> None:
+    assert predict(setting(steps=steps)).subspace == sympy.eye(3)[:, :dimension]
+
+
+def test_the_parts_agree() -> None:
+    said = predict(setting("sqrt(2)*z1 + z2 + z1*z2", "tanh", bias="uniform", normalize_rows=True))
+    own = staircase(said.setting.target, "tanh", bias="uniform", unit_rows=True)
+    assert (said.target_staircase, said.student_staircase) == (staircase(said.setting.target), own)
+    for (t, kappa), floor in said.floors.items():
+        assert floor == error_floor(said.setting.target, kappa, own.subspaces[t])
+
+
+@pytest.mark.parametrize(
+    ("target", "leap"), [("z1*z2", 2), ("He3(z1)", 3), ("He20(z1)", 20), ("7 + 0*z1", "inf"), ("tanh(z1)", 1)]
+)
+def test_leaps_in_json(target: str, leap: int | str) -> None:
+    body = predict(setting(target)).to_json()
+    assert body["leap_index"] == body["information_exponent"] == leap
+    assert any(f"O(d^({leap} - delta))" in note for note in body["notes"]) == (leap not in (1, "inf"))
+    assert (body["floors"] == []) == (target == "tanh(z1)")
+
+
+@pytest.mark.parametrize(
+    ("n", "exponent"),
+    [("2d", 1), (100, 0), ("d**(3/2)", sympy.Rational(3, 2)), ("d**2 + 5*d", 2), ("d*p", 1), ("(d + 1)**2/p", 2),
+     ("d**0.75", sympy.Rational(3, 4)), ("sqrt(d)*d", sympy.Rational(3, 2)), ("d*d*d/d", 2)],
+)  # fmt: skip
+def test_sample_exponents(n: object, exponent: object) -> None:
+    assert sample_exponent(setting(n=n)) == exponent
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"n": 100}, "fixed number"),
+        ({"n": "d**0.5"}, "fewer samples"),
+        ({"n": "d**(3/2)", "steps": 2}, "may reach more"),
+    ],
+)
+def test_notes_say_what_is_unusual(changed: dict[str, Any], words: str) -> None:
+    assert any(words in note for note in predict(setting(**changed)).notes)
+    assert not any(words in note for note in predict(setting()).notes)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"batch": "reused", "steps": 2}, "fresh batches only"),
+        ({"batch": (0, 1, 0), "steps": 3}, "fresh batches only"),
+        ({"preprocess": 0}, "preprocessed"),
+        ({"preprocess": 1}, "preprocessed"),
+        ({"weight_decay": 0.1}, "weight decay"),
+        ({"n": "sqrt(d*(d + 1))"}, "no sum of powers"),
+    ],
+)
+def test_outside_the_domain_it_refuses(changed: dict[str, Any], words: str) -> None:
+    with pytest.raises(ProblemError, match=words):
+        predict(setting(**changed))
+
+
+def test_one_reused_step_and_distinct_ids_are_fresh() -> None:
+    said = predict(setting(steps=1))
+    for batch in ("reused", (5,)):
+        assert predict(setting(steps=1, batch=batch)).student_staircase == said.student_staircase
+    assert predict(setting(steps=2, batch=(4, 1))).student_staircase == said.student_staircase

@@ -1,0 +1,37 @@
+"""What should happen: exact statements about targets, students and regimes. Imports nothing else of
+giantstep."""
+
+from .conditioning import Conditioning, subspace_conditioning
+from .exponents import information_exponent, leap_complexity, leap_index
+from .floors import error_floor
+from .hermite import HermiteCoefficients, hermite_coefficients, hermite_tensor
+from .one_step import FirstStep, GradientTerms, first_step, gradient_terms
+from .predict import Prediction, predict
+from .problem import Activation, ProblemError, Regime, Setting, Student, Target
+from .staircase import Staircase, staircase
+
+__all__ = [
+    "Activation",
+    "Conditioning",
+    "FirstStep",
+    "GradientTerms",
+    "HermiteCoefficients",
+    "Prediction",
+    "ProblemError",
+    "Regime",
+    "Setting",
+    "Staircase",
+    "Student",
+    "Target",
+    "error_floor",
+    "first_step",
+    "gradient_terms",
+    "hermite_coefficients",
+    "hermite_tensor",
+    "information_exponent",
+    "leap_complexity",
+    "leap_index",
+    "predict",
+    "staircase",
+    "subspace_conditioning",
+]

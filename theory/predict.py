@@ -1,0 +1,160 @@
+"""Everything this version of the theory says about a setting, or why it says nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+
+from .exponents import leap_complexity, leap_index
+from .floors import error_floor
+from .hermite import hermite_coefficients
+from .problem import ProblemError, Setting
+from .problem.regime import SIZES, size_expression
+from .staircase import Staircase, staircase
+
+FLOOR_DEGREES = (0, 1, 2)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What theory says (arXiv 2305.18270; numbers are exact where sympy numbers).
+
+    target_staircase: directions any student with enough nonzero coefficients reaches; student_staircase:
+    those this student reaches, at step t = 0, 1, .... sample_exponent: kappa in n = d^kappa. subspace: basis
+    of what the student has learned after the setting's steps. floors[(t, kappa)]: error floor after t steps.
+    """
+
+    setting: Setting
+    leap_index: int | float
+    leap_complexity: int | float
+    student_coefficients: tuple[Any, ...]
+    target_staircase: Staircase
+    student_staircase: Staircase
+    sample_exponent: sympy.Expr
+    floors: dict[tuple[int, int], sympy.Expr]
+    notes: tuple[str, ...]
+
+    @property
+    def subspace(self) -> sympy.ImmutableMatrix:
+        """Basis of what this student has learned after the setting's steps, k x dim."""
+        levels = self.student_staircase.subspaces
+        return levels[min(self.setting.regime.steps, len(levels) - 1)]
+
+    def overlap_exponent(self, direction: Sequence[Any], step: int) -> sympy.Rational | None:
+        """e in <w_i, v> ~ d^e for v along `direction` (length k) after `step` steps, up to logarithms.
+
+        0 once U*_t of this student is no longer orthogonal to v, else -1/2 (arXiv 2305.18270, Theorem 7). None where
+        n is not proportional to d: no statement.
+        """
+        if self.sample_exponent != 1:
+            return None
+        met = self.student_staircase.enters(direction) <= step
+        return sympy.Integer(0) if met else sympy.Rational(-1, 2)
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON object that `giantstep predict --json` prints."""
+        target, student = self.target_staircase, self.student_staircase
+        return {
+            "schema": 1,
+            "setting": self.setting.to_json(),
+            "leap_index": _json_number(self.leap_index),
+            "information_exponent": _json_number(self.leap_index),
+            "leap_complexity": _json_number(self.leap_complexity),
+            "staircase": list(target.dimensions),
+            "subspaces": [_columns(basis) for basis in target.subspaces],
+            "complete": target.complete,
+            "why_stuck": target.why_stuck,
+            "certified": target.certified,
+            "student_staircase": list(student.dimensions),
+            "student_complete": student.complete,
+            "student_why_stuck": student.why_stuck,
+            "student_coefficients": [str(value) for value in self.student_coefficients],
+            "sample_exponent": str(self.sample_exponent),
+            "floors": [
+                {"step": t, "kappa": kappa, "floor": str(v), "value": float(v)} for (t, kappa), v in self.floors.items()
+            ],
+            "notes": list(self.notes),
+        }
+
+
+def predict(setting: Setting) -> Prediction:
+    """Leap, staircase (of the target and of this student), floors and exponents for a setting.
+
+    Raises ProblemError outside the domain: batches that are not all fresh (another theory), a preprocessed
+    target (its labels are another target), weight decay.
+    """
+    target, student, regime = setting.target, setting.student, setting.regime
+    if len(set(setting.batch_ids)) < len(setting.batch_ids):
+        raise ProblemError("predict knows fresh batches only: a reused batch follows another theory (arXiv 2402.03220)")
+    if regime.preprocess is not None:
+        raise ProblemError(
+            "predict does not know preprocessed labels: state the target that remains after preprocessing"
+        )
+    if regime.weight_decay:
+        raise ProblemError("predict does not know weight decay")
+    own = staircase(target, student.activation, bias=student.bias, unit_rows=regime.normalize_rows)
+    full = staircase(target)
+    leap = leap_index(target)
+    order = max(4, int(leap) + 1 if leap != sympy.oo and leap != float("inf") else 4)
+    return Prediction(
+        setting,
+        leap,
+        leap_complexity(target),
+        tuple(hermite_coefficients(student.activation, order)),
+        full,
+        own,
+        sample_exponent(setting),
+        _floors(setting, own),
+        _notes(setting, leap, own),
+    )
+
+
+def sample_exponent(setting: Setting) -> sympy.Expr:
+    """kappa with n = Theta(d^kappa) as d grows at fixed p. Raises ProblemError where n is no sum of powers of
+    d."""
+    size, d = sympy.expand(size_expression(setting.regime.n, "n")), SIZES["d"]
+    exponents = []
+    for term in sympy.Add.make_args(size):
+        factor, power = term.as_coeff_exponent(d)
+        if factor.has(d):
+            raise ProblemError(f"n = {size} is no sum of powers of d, so its exponent is not defined")
+        exponents.append(power)
+    return sympy.Max(*exponents)
+
+
+def _floors(setting: Setting, own: Staircase) -> dict[tuple[int, int], sympy.Expr]:
+    if setting.target.terms is None:
+        return {}
+    return {
+        (t, kappa): error_floor(setting.target, kappa, basis)
+        for t, basis in enumerate(own.subspaces)
+        for kappa in FLOOR_DEGREES
+    }
+
+
+def _notes(setting: Setting, leap: int | float, own: Staircase) -> tuple[str, ...]:
+    kappa, notes = sample_exponent(setting), []
+    if kappa == 0:
+        notes.append("n is a fixed number; the staircase speaks of n proportional to d: write n in d, such as 2d")
+    elif kappa < 1:
+        notes.append(f"n = d^{kappa} is fewer samples than one step needs for any direction: leap 1 needs n of order d")
+    elif kappa > 1 and setting.regime.steps > 1:
+        notes.append(f"n = d^{kappa} over several steps may reach more than the staircase, which is about n of order d")
+    if leap not in (1, float("inf")):
+        notes.append(
+            f"no direction is learned in one step from n = O(d^({leap} - delta)) samples; n of order d^{leap} is enough"
+        )
+    if setting.target.terms is None:
+        notes.append("floors are exact for polynomial targets only and are left out")
+    if not own.certified:
+        notes.append(f"no coefficient above {own.resolution:.1e} up to Hermite order {own.order}; not proven beyond")
+    return tuple(notes)
+
+
+def _json_number(value: int | float) -> int | str:
+    return "inf" if value == float("inf") else int(value)
+
+
+def _columns(basis: sympy.MatrixBase) -> list[list[str]]:
+    return [[str(basis[i, j]) for i in range(basis.rows)] for j in range(basis.cols)]

@@ -1,0 +1,194 @@
+"""The staircase: which directions fresh batches of n = O(d) reach step by step (arXiv 2305.18270, Theorem
+7)."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import flint
+import sympy
+
+from .conditioning import new_directions
+from .exponents import conditional_leap
+from .frame import Frame, frame
+from .hermite import Expansion, balls, expansion
+from .problem import Activation, ProblemError, Target
+from .problem.scalars import number
+from .reach import Bias, Seen, seen_at_any_norm, seen_at_unit_norm
+from .span import Span, Vector, orthogonalize, to_matrix, unit_vectors
+from .symmetry import blocking_symmetries, describe, direction_name, is_constant_along
+
+
+@dataclass(frozen=True)
+class Staircase:
+    """U*_0, U*_1, ... until it stops growing.
+
+    subspaces[t]: basis of U*_t, a k x dim matrix (t = 0: k x 0), orthogonal columns, each level extending the
+        last; exact for polynomials. dimensions: their ranks. complete: every direction f* depends on is
+        reached.
+    why_stuck: the reason when not complete, naming the symmetry where there is one; None when complete.
+    certified: growth is proven, and so is where it stops. For targets that are no polynomials the end is
+        proven only by a symmetry; otherwise no coefficient exceeded `resolution` up to Hermite order `order`.
+    """
+
+    subspaces: tuple[sympy.ImmutableMatrix, ...]
+    complete: bool
+    why_stuck: str | None
+    certified: bool
+    resolution: float
+    order: int
+
+    @property
+    def dimensions(self) -> tuple[int, ...]:
+        """dim U*_t for t = 0, 1, ..."""
+        return tuple(basis.cols for basis in self.subspaces)
+
+    def enters(self, direction: Sequence[Any]) -> int | float:
+        """The first t at which U*_t is not orthogonal to `direction` (length k); math.inf if that never
+        happens.
+
+        Overlaps with it are Theta(1) from that step on, O(d^(-1/2)) before.
+        """
+        vector = sympy.Matrix([number(value, "a component of the direction") for value in direction])
+        if vector.rows != self.subspaces[0].rows:
+            raise ProblemError(f"direction {tuple(direction)}: give {self.subspaces[0].rows} numbers")
+        for t, basis in enumerate(self.subspaces):
+            if any(sympy.expand(value) != 0 for value in basis.T * vector):
+                return t
+        return math.inf
+
+
+def staircase(
+    target: Target | str,
+    activation: Activation | str | None = None,
+    reuse: bool = False,
+    *,
+    bias: Bias = 0.0,
+    unit_rows: bool = False,
+) -> Staircase:
+    """U*_{t+1} = U*_t + span{mu_{U*_t, x}: x in U*_t} for fresh batches, n = O(d), T = O(1) steps.
+
+    activation: None for what the target allows; else only orders j of mu that this student follows count
+        (E[sigma^(j+1)(r g + b)] != 0 at norm r = 1 in the first step, at generic norm later; unit_rows:
+        always r = 1).
+    Raises ProblemError for reuse=True, which needs another theory (arXiv 2402.03220), and where a target can
+    be expanded neither exactly nor numerically.
+    """
+    if reuse:
+        raise ProblemError("a reused batch follows another staircase, which this version does not compute")
+    target = target if isinstance(target, Target) else Target(target)
+    with flint.ctx.workprec(balls.PRECISION):
+        series = expansion(target)
+        sigma = Activation(activation) if activation is not None else None
+        first = seen_at_unit_norm(sigma, bias) if sigma else None
+        later = first if unit_rows or sigma is None else seen_at_any_norm(sigma, bias)
+        span, levels = _climb(series, first, later)
+        followed = all(reach.proven for reach in (first, later) if reach)
+        return _report(target, series, span, levels, sigma, followed)
+
+
+def _climb(series: Expansion, first: Seen | None, later: Seen | None) -> tuple[Span, list[list[Vector]]]:
+    """The final span and the orthogonal basis at every level; `first` and `later`: what the student
+    follows."""
+    span = Span(series.field, series.k)
+    levels: list[list[Vector]] = [[]]
+    while len(span) < series.k:
+        seen = first if len(levels) == 1 else later
+        grown = _grow(series, span, levels[-1], seen)
+        waiting = len(levels) == 1 and first is not later  # the first step may be blocked and a later one not
+        if not grown and not waiting:
+            break
+        levels.append([*levels[-1], *grown])
+    while len(levels) > 1 and len(levels[-1]) == len(levels[-2]):
+        levels.pop()
+    return span, levels
+
+
+def _grow(series: Expansion, span: Span, basis: list[Vector], seen: Seen | None) -> list[Vector]:
+    """Enlarge `span` by one step; the new orthogonal directions."""
+    before = len(span)
+    for vector in new_directions(series, basis, seen):
+        if len(span) == series.k:
+            break
+        span.add(vector)
+    if len(span) == before:
+        return []
+    if len(span) == series.k and series.field.exact:
+        return orthogonalize(series.field, unit_vectors(series.field, series.k), basis)
+    return orthogonalize(series.field, span.rows, basis)[: len(span) - before]
+
+
+def _report(
+    target: Target,
+    series: Expansion,
+    span: Span,
+    levels: list[list[Vector]],
+    sigma: Activation | None,
+    followed: bool,
+) -> Staircase:
+    subspaces = tuple(to_matrix(series.field, basis, series.k) for basis in levels)
+    uncertainty = getattr(series.field, "uncertainty", 0.0)
+    rest = conditional_leap(series, span)
+    why, proven = None, series.complete or len(span) == series.k
+    if rest is not None:
+        why, proven = _why_stuck(target, series, levels[-1], sigma)
+    elif not proven:
+        why = _beyond_order(target, series, levels[-1])
+        proven = why is None
+    certified = series.certified and proven and (why is None or followed)
+    return Staircase(subspaces, why is None, why, certified, uncertainty, series.order)
+
+
+def _beyond_order(target: Target, series: Expansion, inside: list[Vector]) -> str | None:
+    """Directions in which no coefficient was seen, although f* is not known to be constant along them."""
+    outside = orthogonalize(series.field, unit_vectors(series.field, series.k), inside)
+    open_ = [v for v in outside if not is_constant_along(target, series, v)]
+    if not open_:
+        return None
+    names = ", ".join(direction_name([series.field.to_sympy(x) for x in v]) for v in open_)
+    return f"{names}: no coefficient above the numerical error up to Hermite order {series.order}"
+
+
+def _why_stuck(target: Target, series: Expansion, inside: list[Vector], sigma: Activation | None) -> tuple[str, bool]:
+    """The reason in words, and whether it proves that the staircase never grows again."""
+    view = frame(series, inside)
+    groups = blocking_symmetries(target, series, view.outside)
+    reasons = [f"f* is unchanged by {describe(series, [view.outside[i] for i in group])}" for group in groups]
+    blocked = {i for group in groups for i in group}
+    left = [i for i in range(len(view.outside)) if i not in blocked]
+    names = ", ".join(direction_name([series.field.to_sympy(x) for x in view.outside[i]]) for i in left)
+    leap = _lowest_degree(view, left)
+    if left and sigma is not None and leap == 1:
+        reasons.append(f"{names}: {_blind_student(series, inside, sigma)}")
+    elif left:
+        given = "" if not inside else " given what is learned"
+        reasons.append(f"{names}: no term is linear there{given}; the lowest has degree {leap} (leap {leap})")
+    return "; ".join(reasons), not left or series.complete
+
+
+def _lowest_degree(view: Frame, among: list[int]) -> int | None:
+    """The lowest outer degree of a term that holds one of the outside coordinates `among`; None if there is none."""
+    positions = [len(view.inside) + i for i in among]
+    return min(
+        (
+            view.outer_degree(key)
+            for key, value in view.terms.items()
+            if any(key[i] for i in positions) and not view.field.is_zero(value)
+        ),
+        default=None,
+    )
+
+
+def _blind_student(series: Expansion, inside: list[Vector], sigma: Activation) -> str:
+    """Which of the target's linear terms this student cannot follow."""
+    orders = set()
+    for order in range(series.order):
+        span = Span(series.field, series.k)
+        for known in inside:
+            span.add(known)
+        for vector in new_directions(series, inside, order.__eq__):
+            if span.add(vector):
+                orders.add(order)
+    names = ", ".join(f"E[sigma^({j + 1})(r g + b)]" for j in sorted(orders))
+    return f"needs {names}, which vanish for {sigma.name}; a bias or a shifted activation may cure it"
