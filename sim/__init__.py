@@ -1,0 +1,31 @@
+"""What does happen: gradient descent, simulated. Knows the statement of a problem and no prediction.
+
+The compiled kernels load with the first use of ``simulate`` or ``Run``; importing this package is cheap.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .run import Run
+    from .simulator import simulate
+
+__all__ = ["Run", "simulate"]
+
+
+# The module is not called `simulate`: importing a submodule binds its name here and would hide the function.
+
+
+def __getattr__(name: str) -> Any:
+    if name == "simulate":
+        from .simulator import simulate
+
+        return simulate
+    if name == "Run":
+        from .run import Run
+
+        return Run
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
