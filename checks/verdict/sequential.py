@@ -1,0 +1,113 @@
+"""Draw in stages until a claim and every wrong theory planted beside it are decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from theory.problem import ProblemError
+
+from .budget import sample_sizes, spend
+from .component import Component, ComponentRecord
+from .decide import Status, combine
+from .plan import DesignError, require_power
+from .quantity import Data
+
+Measure = Callable[[int, int], Data]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The judged components, each wrong theory's status, samples used, alpha given and planned power."""
+
+    records: tuple[ComponentRecord, ...]
+    foils: tuple[tuple[str, Status], ...]
+    n: int
+    alpha: float
+    power: float
+
+    @property
+    def status(self) -> Status:
+        """The components' statuses combined, foils aside; of a wrong simulator it ought to be DISAGREE."""
+        return combine(record.status for record in self.records)
+
+
+def run_stages(
+    measure: Measure,
+    components: Sequence[Component],
+    *,
+    n0: int,
+    stages: int,
+    alpha: float,
+    beta: float,
+    foils: Mapping[str, Mapping[str, float]] | None = None,
+) -> Outcome:
+    """Judge all components, and all foils on the same data, at n0, 4 n0, 16 n0, ... samples.
+
+    `measure(stage, n)` draws n new independent replicas: arrays whose first axis has length n, under the
+    same names at every stage. `alpha` is split evenly over the components and spent over the stages by
+    `budget.spend`, so all intervals ever looked at cover with probability 1 - alpha. A component once
+    decided stays decided. A foil maps component names to wrong predictions, keeps the others, and shares
+    intervals with the claim: it costs no alpha, and no beta if it lies 2 bias + margin away. The loop ends
+    when everything is decided, when the claim is DISAGREE, or after the last stage.
+
+    Raises DesignError, before `measure` is called, if the planned power is below 1 - beta or a foil is too
+    near; ProblemError if `measure` returns other rows or names than asked for.
+    """
+    _distinct(components)
+    power = require_power(components, n0=n0, stages=stages, alpha=alpha, beta=beta)
+    theories = [tuple(components)] + [_foil(components, *item) for item in (foils or {}).items()]
+    judged: list[dict[str, ComponentRecord]] = [{} for _ in theories]
+    data: Data = {}
+    n = 0
+    sizes, shares = sample_sizes(n0, stages), spend(alpha / len(components), stages)
+    for stage, (size, share) in enumerate(zip(sizes, shares, strict=True)):
+        data = _append(data, measure(stage, size - n), size - n)
+        n = size
+        seen = {component.name: component.interval(data, share) for component in components}
+        for theory, records in zip(theories, judged, strict=True):
+            for component in theory:
+                name = component.name
+                if name not in records or records[name].status is Status.INCONCLUSIVE:
+                    records[name] = component.judge(*seen[name], share, final=stage == stages - 1)
+        statuses = [combine(record.status for record in records.values()) for records in judged]
+        if statuses[0] is Status.DISAGREE or Status.INCONCLUSIVE not in statuses:
+            break
+    fates = tuple(zip(foils or {}, statuses[1:], strict=True))
+    return Outcome(tuple(judged[0].values()), fates, n, alpha, power)
+
+
+def _distinct(components: Sequence[Component]) -> None:
+    names = [component.name for component in components]
+    if not names or len(set(names)) < len(names):
+        raise ProblemError(f"a claim needs components with distinct names, got {names}")
+
+
+def _foil(components: Sequence[Component], name: str, wrong: Mapping[str, float]) -> tuple[Component, ...]:
+    """The components with a foil's predictions; DesignError if the rule could not promise to reject them."""
+    unknown = set(wrong) - {component.name for component in components}
+    if unknown:
+        raise DesignError(f"foil {name!r} predicts {sorted(unknown)}, which the claim does not measure")
+    theory = tuple(replace(c, prediction=wrong.get(c.name, c.prediction)) for c in components)
+    gap = max(
+        abs(lie.prediction - truth.prediction) / (2 * truth.bias + truth.margin)
+        for lie, truth in zip(theory, components, strict=True)
+    )
+    if gap < 1:
+        raise DesignError(
+            f"foil {name!r} lies {gap:.3g} times 2 bias + margin from the claim: both may hold, "
+            "so no data could be trusted to reject it"
+        )
+    return theory
+
+
+def _append(data: Data, new: Data, rows: int) -> Data:
+    """Data with the new replicas below the old; a replica left out (a censored run, say) is refused."""
+    if data and set(new) != set(data):
+        raise ProblemError(f"measure returned {sorted(new)} where it had returned {sorted(data)}")
+    for key, values in new.items():
+        if len(values) != rows:
+            raise ProblemError(f"measure returned {len(values)} rows of {key!r} where {rows} were asked for")
+    return {key: np.concatenate([data[key], values] if data else [values]) for key, values in new.items()}
