@@ -1,0 +1,1 @@
+"""Claims about the tools themselves: what must hold whatever the theory says."""

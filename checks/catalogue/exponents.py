@@ -1,0 +1,120 @@
+"""What claims about exponents share: a ladder of dimensions, overlaps turned into positive numbers, slopes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from theory import Setting, predict
+from theory.problem import ProblemError, Regime, Student, Target
+
+from ..claim import Plan
+from ..draw import Draw
+from ..verdict import Component, Exponent
+
+LADDER = (64, 181, 512)
+DEEP_LADDER = (64, 256, 1024)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A student and a target, to be run at every d of a ladder with n, eta in proportion."""
+
+    name: str
+    target: str
+    student: Student
+    n: str
+    eta: str
+    steps: int
+    noise: float = 0.0
+
+    def setting(self, d: int) -> Setting:
+        """The setting at dimension d."""
+        target = Target(self.target, noise=self.noise)
+        return Setting(target, self.student, Regime(d=d, n=self.n, eta=self.eta, steps=self.steps))
+
+
+@dataclass(frozen=True)
+class Watch:
+    """One direction at one step: how its overlap is measured, and how well the slope must be known.
+
+    power: None measures sqrt(mean_i <w_i, v>^2), which noise of size d^(-1/2) cannot escape; m measures
+    |sum_i alpha_i^m <w_i, v>| / sum_i alpha_i^(2m), which keeps a drift proportional to alpha_i^m and averages the
+    noise away, so that a slope of 0 shows at small d. spread: see verdict.Median, of the logarithm.
+    """
+
+    case: str
+    direction: tuple[int, ...]
+    step: int
+    power: int | None
+    spread: float
+    margin: float = 0.2
+    bias: float = 0.1
+
+    @property
+    def name(self) -> str:
+        """Such as "relu: (0, 1) at step 2"."""
+        return f"{self.case}: {self.direction} at step {self.step}"
+
+
+def ladder_plan(cases: Sequence[Case], dims: Sequence[int] = LADDER, stages: int = 2) -> Plan:
+    """Every case at every d; names are "case@d"."""
+    return Plan({f"{case.name}@{d}": case.setting(d) for case in cases for d in dims}, stages)
+
+
+def slope_components(plan: Plan, watches: Sequence[Watch]) -> tuple[Component, ...]:
+    """Slopes of log overlap against log d.
+
+    The allowance 0.1 is that of relative corrections kappa/d with |kappa| up to 13; derived for the first step and
+    bounded by simulation later, in docs/notes/finite_size.md.
+    """
+    theory = {case: predict(plan.settings[f"{case}@{plan.dims[0]}"]) for case in {watch.case for watch in watches}}
+    components = []
+    for watch in watches:
+        exponent = theory[watch.case].overlap_exponent(watch.direction, watch.step)
+        if exponent is None:
+            raise ProblemError(f"{watch.name}: no exponent is predicted, since n is not proportional to d")
+        ladder = tuple((float(d), _key(watch, d)) for d in plan.dims)
+        slope = Exponent(ladder, spread=watch.spread)
+        components.append(Component(watch.name, float(exponent), watch.margin, watch.bias, slope))
+    return tuple(components)
+
+
+def measure_overlaps(plan: Plan, draw: Draw, watches: Sequence[Watch]) -> dict[str, np.ndarray]:
+    """The watched numbers, positive, by replica."""
+    data: dict[str, np.ndarray] = {}
+    for name, setting in plan.settings.items():
+        case, _, d = name.partition("@")
+        own = [watch for watch in watches if watch.case == case]
+        if not own:
+            raise ProblemError(f"nothing is watched in {name}")
+        run = draw(name, setting, record=("overlaps",))
+        for watch in own:
+            data[_key(watch, int(d))] = _size(run, watch)
+    return data
+
+
+def _size(run: Any, watch: Watch) -> np.ndarray:
+    overlaps = along(run, watch.direction, watch.step)
+    if watch.power is None:
+        return np.sqrt(np.mean(overlaps**2, axis=1))
+    return np.abs(drift(overlaps, run.alpha, watch.power))
+
+
+def along(run: Any, direction: Sequence[float], step: int) -> np.ndarray:
+    """<w_i, v> for the unit vector v along `direction`, shape (replicas, p)."""
+    v = np.asarray(direction, dtype=float)
+    return run.overlaps[:, run.at.index(step)] @ (v / np.linalg.norm(v))
+
+
+def drift(overlaps: np.ndarray, alpha: np.ndarray, power: int) -> np.ndarray:
+    """Least-squares coefficient of alpha_i^power in the overlaps of neuron i, by replica; shapes (replicas, p)."""
+    weight = alpha**power
+    return np.sum(weight * overlaps, axis=1) / np.sum(weight**2, axis=1)
+
+
+def _key(watch: Watch, d: int) -> str:
+    return f"{watch.name}@{d}"

@@ -1,0 +1,83 @@
+"""One step at n = O(d) learns one direction, whatever the target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from theory import Setting, Student, hermite_tensor
+from theory.exponents import leap_index
+
+from ...claim import Claim, Plan
+from ...draw import Draw
+from ...mutants import activation_replaced, target_replaced
+from ...verdict import Component, Data, Exponent
+from ..domains import fresh_linear_batches
+from ..exponents import DEEP_LADDER, Case, ladder_plan
+
+CASE = Case("relu", "z1 + z2 + z1*z3 + He2(z2)/2", Student("relu", 32), n="4*d", eta="2*p", steps=1)
+PLANS = {"quick": ladder_plan([CASE]), "deep": ladder_plan([CASE], DEEP_LADDER)}
+
+
+def components(plan: Plan) -> tuple[Component, ...]:
+    """Slopes of log singular value j of Pi* W^T against log d: 0 for the first, -1/2 for the others.
+
+    The number that stay is the rank of C_1, at most one. The allowance 0.1 covers relative corrections kappa/d with
+    |kappa| up to 13 (docs/notes/finite_size.md); the margin keeps the neighbours 0 and -1/2 apart.
+    """
+    k, learned = 3, int(any(hermite_tensor(CASE.setting(64).target, 1)))
+    slopes = [0.0 if j < learned else -0.5 for j in range(k)]
+    spreads = (0.3, 0.35, 0.5)
+    return tuple(
+        Component(f"singular value {j + 1}", slopes[j], 0.2, 0.1, Exponent(_ladder(plan, j), spreads[j]))
+        for j in range(k)
+    )
+
+
+def _ladder(plan: Plan, j: int) -> tuple[tuple[float, str], ...]:
+    return tuple((float(d), f"{j + 1}@{d}") for d in plan.dims)
+
+
+def measure(plan: Plan, draw: Draw) -> Data:
+    """Singular values of the p x k matrix of overlaps after one step, over sqrt p, largest first."""
+    data: dict[str, np.ndarray] = {}
+    for name, setting in plan.settings.items():
+        run = draw(name, setting, record=("overlaps",), at=(1,))
+        values = np.linalg.svd(run.overlaps[:, 0], compute_uv=False) / np.sqrt(setting.student.p)
+        data |= {f"{j + 1}@{setting.regime.d}": values[:, j] for j in range(values.shape[1])}
+    return data
+
+
+def foils(plan: Plan) -> Mapping[str, Mapping[str, float]]:
+    """Wrong counts of the directions that one step learns."""
+    return {
+        "no direction at n = O(d) (leap off by one)": {"singular value 1": -0.5},
+        "two directions (C_2 learned as well)": {"singular value 2": 0.0},
+        "all of V* at once": {"singular value 2": 0.0, "singular value 3": 0.0},
+    }
+
+
+def domain(setting: Setting) -> str | None:
+    """One step, n proportional to d, leap one."""
+    if setting.regime.steps != 1 or leap_index(setting.target) != 1:
+        return "needs one step and a target of leap one"
+    return fresh_linear_batches(setting)
+
+
+CLAIM = Claim(
+    id="giant-step/one-direction",
+    title="one step at n = O(d) learns one direction only",
+    statement=(
+        "For a target of leap index one and n = Theta(d), eta = Theta(p), the overlap matrix Pi* W^T after one step "
+        "has exactly one singular value that does not decay; the others are O(d^(-1/2))."
+    ),
+    source="arXiv 2305.18270, section on one step with n = O(d); giant steps learn C_1 alone",
+    blind="Polylogarithmic factors; d above the ladder; which direction it is (giant-step/one-step-norm).",
+    domain=domain,
+    plans=PLANS,
+    components=components,
+    measure=measure,
+    foils=foils,
+    mutants={"even student": activation_replaced("cos"), "target without C_1": target_replaced("z1*z3 + He2(z2)")},
+)

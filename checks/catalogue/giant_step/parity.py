@@ -1,0 +1,71 @@
+"""The student's side: parity of the activation decides which rungs it can climb."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from theory import Student
+
+from ...claim import Claim, Plan
+from ...draw import Draw
+from ...mutants import activation_replaced, bias_dropped
+from ...verdict import Component, Data
+from ..domains import fresh_linear_batches
+from ..exponents import DEEP_LADDER, Case, Watch, ladder_plan, measure_overlaps, slope_components
+
+CASES = (
+    Case("erf", "z1 + z1*z2", Student("erf", 16), n="4*d", eta="2*p", steps=2),
+    Case("erf with bias", "z1 + z1*z2", Student("erf", 16, bias=1.0), n="4*d", eta="2*p", steps=2),
+    Case("cos", "z1", Student("cos", 16), n="4*d", eta="2*p", steps=2),
+    Case("relu, third step", "z1 + z1*z2 + z1*z2*z3", Student("relu", 16), n="4*d", eta="p", steps=3),
+)
+WATCHES = (
+    Watch("erf", (1, 0), 1, power=1, spread=0.3),
+    Watch("erf", (0, 1), 2, power=None, spread=0.35),
+    Watch("erf with bias", (0, 1), 2, power=2, spread=0.6),
+    Watch("cos", (1,), 2, power=None, spread=0.35),
+    Watch("relu, third step", (0, 0, 1), 3, power=None, spread=0.35),
+)
+PLANS = {"quick": ladder_plan(CASES), "deep": ladder_plan(CASES, DEEP_LADDER)}
+
+
+def components(plan: Plan) -> tuple[Component, ...]:
+    """Slopes of the watched overlaps; see exponents for the statistic, its allowance and its margin."""
+    return slope_components(plan, WATCHES)
+
+
+def measure(plan: Plan, draw: Draw) -> Data:
+    """Overlap sizes along the ladder."""
+    return measure_overlaps(plan, draw, WATCHES)
+
+
+def foils(plan: Plan) -> Mapping[str, Mapping[str, float]]:
+    """Theories that look at the target only, or at parity the wrong way round."""
+    blocked = {watch.name: 0.0 for watch in WATCHES if watch.power is None}
+    open_ = {watch.name: -0.5 for watch in WATCHES if watch.power is not None}
+    return {
+        "the student's coefficients do not matter": blocked,
+        "odd students learn nothing": {WATCHES[0].name: -0.5},
+        "a bias cures nothing": {WATCHES[2].name: -0.5},
+        "even and odd exchanged": {**blocked, **open_},
+    }
+
+
+CLAIM = Claim(
+    id="giant-step/parity",
+    title="the student's parity closes rungs of the staircase",
+    statement=(
+        "A direction tied to learned coordinates by a Hermite product of degree j moves with E[sigma^(j+1)(r g + b)]; "
+        "if this vanishes for every r it is never learned with fresh batches. So odd students without bias never take "
+        "the z1 z2 step, even students learn nothing, relu never takes the third step of z1 + z1 z2 + z1 z2 z3; "
+        "a bias cures it."
+    ),
+    source="arXiv 2305.18270, Theorem 7 with a given activation; derived in docs/notes/student.md",
+    blind="That a biased student takes the third step, too weak to see at these n; smooth even-plus-linear students.",
+    domain=fresh_linear_batches,
+    plans=PLANS,
+    components=components,
+    measure=measure,
+    foils=foils,
+    mutants={"relu student": activation_replaced("relu"), "bias dropped": bias_dropped},
+)

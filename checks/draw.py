@@ -1,0 +1,38 @@
+"""The only way a claim reaches dynamics: seeded, staged draws through somebody's `simulate`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from theory.problem import Setting
+
+from .claim import Simulate
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One stage's worth of replicas. The random stream depends on seed, claim, setting's name and stage alone."""
+
+    simulate: Simulate
+    seed: int
+    claim: str
+    stage: int
+    replicas: int
+    progress: Callable[[float], None] | None = None
+
+    def __call__(self, name: str, setting: Setting, **options: Any) -> Any:
+        """`simulate(setting, rng=..., replicas=..., **options)`, a Run."""
+        if self.progress is not None:
+            options["progress"] = self.progress
+        return self.simulate(setting, rng=self.stream(name), replicas=self.replicas, **options)
+
+    def stream(self, name: str) -> np.random.SeedSequence:
+        """The seed sequence of the setting called `name`."""
+        digest = hashlib.sha256(f"{self.claim}\n{name}".encode()).digest()
+        words = [int.from_bytes(digest[i : i + 4], "little") for i in range(0, 16, 4)]
+        return np.random.SeedSequence(self.seed, spawn_key=(*words, self.stage))

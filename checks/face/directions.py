@@ -1,0 +1,121 @@
+"""A run seen along the directions theory names: cosines with intervals, beside the prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import sympy
+
+from theory import ProblemError, predict
+from theory.symmetry import direction_name
+
+from ..verdict import median_interval, sample_median
+
+LEVEL = 0.05
+
+
+class Cell(NamedTuple):
+    """A median over replicas with its 95 % interval (infinite where the replicas are too few)."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Summary:
+    """directions: orthogonal basis of R^k, columns, the first `learned[t]` of which span U*_t of this student.
+
+    note: what the prediction rests on, or why there is none.
+    """
+
+    run: Any
+    directions: np.ndarray
+    names: tuple[str, ...]
+    learned: tuple[int, ...] | None
+    note: str
+
+    def enters(self, index: int) -> int | None:
+        """The step at which theory has direction `index` learned; None for never (or no prediction)."""
+        steps = [t for t, count in enumerate(self.learned or ()) if index < count]
+        return steps[0] if steps else None
+
+    def cosines(self, index: int) -> np.ndarray:
+        """Cosine of every neuron with direction `index`, shape (replicas, len(at), p)."""
+        v = self.directions[:, index]
+        return self.run.cosines @ (v / np.linalg.norm(v))
+
+    def cells(self, index: int) -> list[Cell]:
+        """The root mean square cosine over neurons at each step."""
+        sizes = np.sqrt(np.mean(self.cosines(index) ** 2, axis=-1))
+        return [_cell(column) for column in sizes.T]
+
+    def rows(self) -> Iterator[tuple[str, str, list[Cell]]]:
+        """(direction, what theory says of it, its cells)."""
+        for index, name in enumerate(self.names):
+            step = self.enters(index)
+            said = f"Theta(1) from step {step}" if step is not None else "d^(-1/2)"
+            yield name, said if self.learned is not None else "-", self.cells(index)
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON object that `giantstep simulate --json` prints."""
+        run = self.run
+        return {
+            "schema": 1,
+            "setting": run.setting.to_json(),
+            "method": run.method,
+            "why": run.why,
+            "replicas": len(run.alpha),
+            "at": list(run.at),
+            "note": self.note,
+            "directions": [
+                {
+                    "direction": name,
+                    "learned_at": self.enters(index),
+                    "cosine": [[_finite(value) for value in cell] for cell in self.cells(index)],
+                }
+                for index, name in enumerate(self.names)
+            ],
+        }
+
+
+def summarise(run: Any) -> Summary:
+    """A Summary of a run that recorded cosines; without a prediction the directions are the coordinate axes."""
+    k = run.setting.target.k
+    try:
+        prediction = predict(run.setting)
+    except ProblemError as reason:
+        names = tuple(f"z{i + 1}" for i in range(k))
+        return Summary(run, np.eye(k), names, None, f"no prediction: {reason}")
+    stairs = prediction.student_staircase
+    columns = [list(stairs.subspaces[-1][:, j]) for j in range(stairs.subspaces[-1].cols)]
+    basis = _complete(columns, k)
+    names = tuple(direction_name(list(column)) for column in basis)
+    floats = np.array([[float(value) for value in column] for column in basis]).T
+    return Summary(run, floats, names, stairs.dimensions, "theory: fresh batches, n of order d")
+
+
+def _complete(columns: list[list[sympy.Expr]], k: int) -> list[list[sympy.Expr]]:
+    """An orthogonal basis of R^k that begins with the given orthogonal columns."""
+    done = [sympy.Matrix(column) for column in columns]
+    for axis in range(k):
+        rest = sympy.Matrix([int(i == axis) for i in range(k)])
+        for other in done:
+            rest -= other * (rest.dot(other) / other.dot(other))
+        rest = rest.applyfunc(lambda x: sympy.nsimplify(x, tolerance=1e-12) if x.is_Float else sympy.expand(x))
+        if len(done) < k and any(abs(float(value)) > 1e-9 for value in rest):
+            done.append(rest)
+    return [list(column) for column in done]
+
+
+def _cell(values: np.ndarray) -> Cell:
+    values = np.where(np.isnan(values), np.inf, values)  # a diverged run counts as large, and is not dropped
+    interval = median_interval(values, LEVEL)
+    return Cell(float(sample_median(values)), interval.lo, interval.hi)
+
+
+def _finite(value: float) -> float | str:
+    return value if np.isfinite(value) else str(value)

@@ -1,0 +1,91 @@
+"""giantstep predict: everything theory says."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from theory import Prediction, ProblemError, predict
+from theory.symmetry import direction_name
+
+from .options import json_option, make_setting, problem_options
+from .terminal import console, heading, table
+
+
+@click.command("predict")
+@problem_options
+@click.option("--kappa", default="1", show_default=True, help="n = d^kappa samples a step.")
+@json_option
+def command(as_json: bool, kappa: str, **options: Any) -> None:
+    """Everything theory says about TARGET, a function of z1, z2, ...
+
+    \b
+    Example: giantstep predict "z1 + z1*z2 + z1*z2*z3" --activation "relu(u + 1/2)" --steps 3
+    """
+    prediction = predict(_setting(kappa, options))
+    if as_json:
+        click.echo(json.dumps(prediction.to_json()))
+        return
+    out = console()
+    out.print(heading(f"f* = {_short(prediction.setting.target.expr, 100)}"), _facts(prediction))
+    out.print(heading("what this student learns from fresh batches, n of order d"), _stairs(prediction))
+    if prediction.floors:
+        out.print(heading("error floors ||P_{U*_t, >kappa} f*||^2"), _floors(prediction))
+    for note in prediction.notes:
+        out.print(heading(f"note: {note}"))
+
+
+def _setting(kappa: str, options: dict[str, Any]) -> Any:
+    try:
+        value = float(kappa)
+    except ValueError:
+        raise ProblemError(f"kappa = {kappa!r} is not a number") from None
+    if not 0 < value <= 4:
+        raise ProblemError(f"kappa = {kappa} is not between 0 and 4; n = d^kappa samples a step")
+    return make_setting(d=1000, n=f"d**({kappa})", eta="p", **options)
+
+
+def _facts(prediction: Prediction) -> Any:
+    full, own = prediction.target_staircase, prediction.student_staircase
+    student = prediction.setting.student
+    c = ", ".join(f"c_{j} = {_short(value)}" for j, value in enumerate(prediction.student_coefficients))
+    rows = [
+        ("leap index (information exponent)", str(prediction.leap_index)),
+        ("leap complexity", str(prediction.leap_complexity)),
+        ("staircase of the target", _dimensions(full.dimensions, full.complete)),
+        ("why stuck", full.why_stuck or "-"),
+        (f"staircase with {student.activation.name}", _dimensions(own.dimensions, own.complete)),
+        ("why stuck", own.why_stuck or "-"),
+        (f"coefficients of {student.activation.name}", c),
+    ]
+    return table(("quantity", "value"), rows)
+
+
+def _stairs(prediction: Prediction) -> Any:
+    rows, known = [], 0
+    for t, basis in enumerate(prediction.student_staircase.subspaces):
+        new = [direction_name(list(basis[:, j])) for j in range(known, basis.cols)]
+        rows.append((str(t), str(basis.cols), ", ".join(new) or "-"))
+        known = basis.cols
+    return table(("step t", "dim U*_t", "new directions"), rows)
+
+
+def _floors(prediction: Prediction) -> Any:
+    degrees = sorted({kappa for _, kappa in prediction.floors})
+    steps = sorted({t for t, _ in prediction.floors})
+    rows = [(str(t), *[_short(prediction.floors[t, kappa]) for kappa in degrees]) for t in steps]
+    heads = ("after step t", *[f"kappa = {kappa}" for kappa in degrees])
+    return table(heads, rows)
+
+
+def _dimensions(dimensions: tuple[int, ...], complete: bool) -> str:
+    return " -> ".join(map(str, dimensions)) + (" (complete)" if complete else " (stuck)")
+
+
+def _short(value: Any, limit: int = 24) -> str:
+    text = str(value)
+    if len(text) <= limit:
+        return text
+    return f"{float(value):.6g}" if not getattr(value, "free_symbols", None) else text[: limit - 3] + "..."

@@ -1,0 +1,63 @@
+"""Verdicts as a table, and as files."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from theory.problem import ProblemError
+
+from ..verdict import Status, Verdict
+
+HEADS = ("claim", "verdict", "measured", "interval", "theory", "tolerance", "d", "foils refuted", "seconds")
+
+
+def row(verdict: Verdict) -> tuple[str, ...]:
+    """The cells under HEADS: the component closest to failing speaks for the claim."""
+    dead = sum(status is Status.DISAGREE for _, status in verdict.foils)
+    dims = f"{verdict.dims[0]}" if len(verdict.dims) == 1 else f"{verdict.dims[0]}..{verdict.dims[-1]}"
+    return (
+        verdict.claim,
+        str(verdict.status) + (" *" if verdict.flags else ""),
+        f"{verdict.estimate:.3g}",
+        f"[{verdict.interval.lo:.3g}, {verdict.interval.hi:.3g}]",
+        f"{verdict.prediction:.3g}",
+        f"{verdict.bias + verdict.margin:.3g}",
+        dims,
+        f"{dead} of {len(verdict.foils)}",
+        f"{verdict.seconds:.1f}",
+    )
+
+
+def check_writable(folder: Path) -> None:
+    """Make the folder; raises ProblemError now, not after the work, where it cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".giantstep"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ProblemError(f"the folder {folder} cannot be written: {error.strerror}") from None
+
+
+def check_file(path: Path, suffixes: Sequence[str]) -> None:
+    """Raises ProblemError where `path` has another suffix or lies in a folder that is missing or not writable."""
+    if path.suffix not in suffixes:
+        raise ProblemError(f"{path}: the file name must end in {' or '.join(suffixes)}")
+    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK) or path.is_dir():
+        raise ProblemError(f"{path} cannot be written: {path.parent} is no folder that can be written")
+
+
+def write_report(folder: Path, verdicts: Sequence[Verdict]) -> None:
+    """verdicts.jsonl, one verdict a line, and verdicts.md, the table."""
+    lines = [json.dumps(verdict.to_json()) + "\n" for verdict in verdicts]
+    (folder / "verdicts.jsonl").write_text("".join(lines))
+    (folder / "verdicts.md").write_text(markdown(verdicts))
+
+
+def markdown(verdicts: Sequence[Verdict]) -> str:
+    """The table in Markdown."""
+    rows = [HEADS, tuple("---" for _ in HEADS), *(row(verdict) for verdict in verdicts)]
+    return "".join("| " + " | ".join(cells) + " |\n" for cells in rows)

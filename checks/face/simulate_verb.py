@@ -1,0 +1,126 @@
+"""giantstep simulate: what gradient descent does."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+import sim
+from theory.problem import ProblemError, Setting
+
+from .directions import Summary, summarise
+from .options import json_option, make_setting, problem_options
+from .report import check_file
+from .terminal import console, heading, table
+
+
+@click.command("simulate")
+@problem_options
+@click.option("-d", "--dimension", "d", type=int, default=512, show_default=True, help="Input dimension.")
+@click.option("-n", "--samples", "n", default="4d", show_default=True, help="Samples a step, in d and p.")
+@click.option("--eta", default="p", show_default=True, help="Step size in full, in d, n and p.")
+@click.option("--loss", default="squared", show_default=True, help="squared or correlation.")
+@click.option("--second-layer", default="uniform", show_default=True, help="uniform, rademacher or gaussian.")
+@click.option("--init", default="symmetric", show_default=True, help="symmetric or plain.")
+@click.option("--scaling", default="mean-field", show_default=True, help="mean-field or ntk.")
+@click.option("--weight-decay", type=float, default=0.0, show_default=True)
+@click.option("--preprocess", type=int, help="0 removes the mean of the labels, 1 also their linear part.")
+@click.option("--replicas", type=int, default=20, show_default=True, help="Independent runs.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--dtype", default="float64", show_default=True, help="float64 or float32.")
+@click.option("--threads", type=int, help="Default: all cores; results do not depend on it.")
+@click.option("--sweep", type=click.Choice(["d", "n"]), help="Repeat over --values of this.")
+@click.option("--values", help="Values of the swept size, such as 64,128,256.")
+@click.option("--plot", type=click.Path(path_type=Path), help="Figure of a sweep: .svg, .pdf or .png.")
+@click.option("--out", type=click.Path(path_type=Path), help="NetCDF file of the run: .nc.")
+@json_option
+def command(
+    replicas: int, seed: int, dtype: str, threads: int | None, sweep: str | None, values: str | None,
+    plot: Path | None, out: Path | None, as_json: bool,
+    second_layer: str, init: str, scaling: str, **options: Any,
+) -> None:  # fmt: skip
+    """Run gradient descent on TARGET and print each direction's cosines beside what theory predicts.
+
+    \b
+    Example: giantstep simulate "z1 + z1*z2" -d 512 -n 4d --eta 2*p --steps 2
+             giantstep simulate "z1 + z1*z2" --steps 1 --sweep d --values 64,128,256,512 --plot cosines.svg
+    """
+    _check_outputs(sweep, values, plot, out)
+    student = {"second_layer": second_layer, "init": init, "scaling": scaling}
+    setting = make_setting(student=student, **options)
+    settings = [setting] if sweep is None else [_at(setting, sweep, value) for value in _values(values)]
+    summaries = []
+    for number, each in enumerate(settings):
+        with _progress(f"{number + 1}/{len(settings)} d = {each.regime.d}, n = {each.n}") as progress:
+            run = sim.simulate(
+                each, rng=seed, replicas=replicas, record=("overlaps", "cosines"), dtype=dtype,
+                threads=threads, progress=progress,
+            )  # fmt: skip
+        summaries.append(summarise(run))
+        _print(summaries[-1], as_json)
+        if out is not None:
+            run.to_xarray().to_netcdf(out)
+    if plot is not None:
+        from .figures import sweep_figure
+
+        sweep_figure(summaries, sweep or "d", plot)
+
+
+def _check_outputs(sweep: str | None, values: str | None, plot: Path | None, out: Path | None) -> None:
+    if (sweep is None) != (values is None):
+        raise ProblemError("--sweep and --values go together, such as --sweep d --values 64,128,256")
+    if plot is not None:
+        if sweep is None:
+            raise ProblemError("--plot draws a sweep: add --sweep d --values 64,128,256")
+        check_file(plot, (".svg", ".pdf", ".png"))
+    if out is not None:
+        if sweep is not None:
+            raise ProblemError("--out holds one run: leave --sweep out")
+        check_file(out, (".nc",))
+
+
+def _values(text: str | None) -> list[int]:
+    try:
+        return [int(part) for part in (text or "").split(",")]
+    except ValueError:
+        raise ProblemError(f"values = {text!r}; give whole numbers separated by commas, such as 64,128,256") from None
+
+
+def _at(setting: Setting, name: str, value: int) -> Setting:
+    return Setting(setting.target, setting.student, replace(setting.regime, **{name: value}))  # type: ignore[arg-type]
+
+
+def _print(summary: Summary, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(summary.to_json()))
+        return
+    run, setting = summary.run, summary.run.setting
+    title = f"d = {setting.regime.d}, n = {setting.n}, eta = {setting.eta:g}, {len(run.alpha)} replicas ({run.why})"
+    heads = ("direction", "theory", *[f"step {t}" for t in run.at])
+    rows = [
+        (name, theory, *[f"{c.estimate:.3f} [{c.low:.3f}, {c.high:.3f}]" for c in cells])
+        for name, theory, cells in summary.rows()
+    ]
+    out = console()
+    out.print(heading(title), table(heads, rows))
+    out.print(heading(f"root mean square cosine of the neurons: median over replicas [95 % interval]; {summary.note}"))
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Any]:
+    """A live bar on stderr, if that is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import Progress
+
+    with Progress(console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=1.0)
+        yield lambda fraction: bar.update(task, completed=fraction)

@@ -1,0 +1,33 @@
+"""Tables and progress for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+WIDTH_WHEN_PIPED = 140
+
+
+def console(stderr: bool = False) -> Console:
+    """A console; when its output is piped, wide enough for the tables."""
+    plain = Console(stderr=stderr, highlight=False)
+    return plain if plain.is_terminal else Console(stderr=stderr, highlight=False, width=WIDTH_WHEN_PIPED)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """A table of plain cells: brackets in them are text, not markup."""
+    result = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        result.add_column(Text(column), overflow="fold")
+    for row in rows:
+        result.add_row(*map(Text, row))
+    return result
+
+
+def heading(text: str) -> Text:
+    """The line above a table."""
+    return Text(text, style="bold")

@@ -1,0 +1,122 @@
+"""giantstep verify: decide claims."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..verdict import Budget, Status, Verdict
+from ..verification import Progress, select, verify_all
+from .cli import EXIT_DISAGREE, EXIT_INCONCLUSIVE, EXIT_INTERRUPTED
+from .history import remember
+from .options import json_option
+from .report import HEADS, check_writable, row, write_report
+from .terminal import console, heading, table
+
+SMOKE = Budget(alpha_suite=1e-2, beta_suite=1e-1)
+
+
+@click.command("verify")
+@click.argument("claims", nargs=-1)
+@click.option("--smoke", "depth", flag_value="smoke", help="Loose error rates, a short run.")
+@click.option("--deep", "depth", flag_value="deep", help="Larger d, longer runs.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of every random stream.")
+@click.option("--alpha", type=float, help="Probability of any wrong verdict in the run.  [default: 1e-4]")
+@click.option("--beta", type=float, help="Probability of any missing verdict in the run.  [default: 1e-2]")
+@click.option("--report", type=click.Path(path_type=Path), help="Folder for verdicts.jsonl and verdicts.md.")
+@json_option
+def command(
+    claims: tuple[str, ...], depth: str | None, seed: int, alpha: float | None, beta: float | None,
+    report: Path | None, as_json: bool,
+) -> int:  # fmt: skip
+    """Decide CLAIMS (ids or patterns such as "giant-step/*"; all by default).
+
+    \b
+    Example: giantstep verify "exactness/*" giant-step/staircase --report out
+
+    Exit code: 0 all AGREE, 1 any DISAGREE or POWERLESS, 3 any INCONCLUSIVE, 130 interrupted.
+    """
+    default = SMOKE if depth == "smoke" else Budget()
+    budget = Budget(default.alpha_suite if alpha is None else alpha, default.beta_suite if beta is None else beta)
+    chosen = select(claims)
+    if report is not None:
+        check_writable(report)
+    verdicts: list[Verdict] = []
+    interrupted = False
+    try:
+        with _progress(len(chosen)) as progress:
+            for verdict in verify_all(chosen, budget, seed=seed, depth=depth or "quick", progress=progress):
+                verdicts.append(verdict)
+                remember(verdict)
+                if as_json:
+                    click.echo(json.dumps(verdict.to_json()))
+    except KeyboardInterrupt:
+        interrupted = True
+    _show(verdicts, len(chosen), budget, as_json)
+    if report is not None:
+        write_report(report, verdicts)
+    return EXIT_INTERRUPTED if interrupted else exit_code(verdicts)
+
+
+def exit_code(verdicts: Sequence[Verdict]) -> int:
+    """0 all AGREE; 1 any DISAGREE or POWERLESS; else 3."""
+    statuses = {verdict.status for verdict in verdicts}
+    if statuses & {Status.DISAGREE, Status.POWERLESS}:
+        return EXIT_DISAGREE
+    return EXIT_INCONCLUSIVE if Status.INCONCLUSIVE in statuses else 0
+
+
+def _show(verdicts: Sequence[Verdict], chosen: int, budget: Budget, as_json: bool) -> None:
+    out = console(stderr=as_json)  # with --json, stdout holds JSON lines only
+    if verdicts and not as_json:
+        out.print(table(HEADS, [row(verdict) for verdict in verdicts]))
+        for verdict in verdicts:
+            if verdict.status is not Status.AGREE:
+                _explain(out, verdict)
+    if len(verdicts) < chosen:
+        out.print(f"interrupted: {len(verdicts)} of {chosen} claims decided")
+    out.print(f"any wrong verdict: probability at most {budget.alpha_suite:g}; any missing one: {budget.beta_suite:g}")
+
+
+def _explain(out: Any, verdict: Verdict) -> None:
+    out.print(f"{verdict.claim}: {verdict.status}")
+    for c in verdict.components:
+        if c.status is not Status.AGREE:
+            out.print(
+                heading(
+                    f"  {c.name}: [{c.interval.lo:.4g}, {c.interval.hi:.4g}] against {c.prediction:.4g}, {c.status}"
+                )
+            )
+    for name, status in verdict.foils:
+        if status is not Status.DISAGREE:
+            out.print(f"  the wrong theory or simulator {name!r} came to {status}")
+    out.print(f"  {verdict.replay}")
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Progress | None]:
+    """A live bar on stderr, if that is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    with Bar(
+        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console(True), transient=True
+    ) as bar:
+        claims_seen: list[str] = []
+        task = bar.add_task("verify", total=1.0)
+
+        def progress(claim: str, fraction: float) -> None:
+            if claim not in claims_seen:
+                claims_seen.append(claim)
+            bar.update(task, description=f"{len(claims_seen)}/{total} {claim}", completed=fraction)
+
+        yield progress
