@@ -1,0 +1,182 @@
+"""The command line as a user meets it: in a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from checks.face.cli import main
+
+GIANTSTEP = Path(sys.executable).parent / "giantstep"
+
+
+def run(*arguments, **options):
+    return subprocess.run([GIANTSTEP, *arguments], capture_output=True, text=True, timeout=300, check=False, **options)
+
+
+BAD = [
+    ("predict", "__import__('os').system('true')"),
+    ("predict", "(z1 + z2"),
+    ("predict", "z0"),
+    ("predict", "z9999"),
+    ("predict", "z1**999999999"),
+    ("predict", "z1 + nan"),
+    ("predict", "exp(z1**2)"),
+    ("predict", "z1.real"),
+    ("predict", "z1^2"),
+    ("predict", "1/z1"),
+    ("predict", ""),
+    ("predict", "3"),
+    ("predict", "z1", "--kappa", "-1"),
+    ("predict", "z1", "--kappa", "nan"),
+    ("predict", "z1", "--activation", "u.real"),
+    ("predict", "z1", "--activation", "sign"),
+    ("predict", "z1", "--noise", "-1"),
+    ("predict", "z1", "--noise", "nan"),
+    ("predict", "z1 + z3", "--k", "2"),
+    ("simulate", "z1", "-p", "3"),
+    ("simulate", "z1", "-n", "0"),
+    ("simulate", "z1", "-n", "d - 512"),
+    ("simulate", "z1 + z2 + z3", "-d", "2"),
+    ("simulate", "z1", "-d", "0"),
+    ("simulate", "z1", "--eta", "0*p"),
+    ("simulate", "z1", "--eta", "__import__"),
+    ("simulate", "z1", "--replicas", "0"),
+    ("simulate", "z1", "--bias", "big"),
+    ("simulate", "z1", "--loss", "hinge"),
+    ("simulate", "z1", "--out", "/nowhere/at/all/run.nc"),
+    ("simulate", "z1", "--sweep", "d", "--values", "64,x"),
+    ("simulate", "z1", "--plot", "cosines.svg"),
+    ("verify", "no/such-claim"),
+    ("verify", "--report", "/proc/nowhere"),
+    ("verify", "--alpha", "2"),
+    ("verify", "--seed", "-1"),
+    ("frobnicate",),
+]
+
+
+@pytest.mark.parametrize("arguments", BAD, ids=" ".join)
+def test_bad_input_gets_one_clear_line_and_exit_code_two(arguments, capsys):
+    code = main(arguments)
+    out, err = capsys.readouterr()
+    assert (code, out) == (2, "")
+    assert err.startswith("giantstep: ")
+    assert err.count("\n") == 1
+    assert len(err) < 400
+
+
+def test_bad_input_in_a_process_of_its_own():
+    result = run("predict", "z1 + (")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.count("\n") == 1
+
+
+def test_an_internal_error_is_one_line_that_says_how_to_report_it(monkeypatch, capsys):
+    monkeypatch.setattr("checks.face.predict_verb.predict", lambda setting: 1 / 0)
+    assert main(["predict", "z1"]) == 4
+    assert "report the traceback" in capsys.readouterr().err
+
+
+def test_predict_prints_the_fields_that_scripts_rely_on():
+    result = run("predict", "z1 + z1*z2*z3", "--json")
+    record = json.loads(result.stdout)
+    assert result.returncode == 0
+    assert record["schema"] == 1
+    assert (record["leap_index"], record["information_exponent"]) == (1, 1)
+    assert record["staircase"] == [0, 1]
+    assert record["complete"] is False
+    assert "joint sign change of z2, z3" in record["why_stuck"]
+    assert {"step": 0, "kappa": 1, "floor": "1", "value": 1.0} in record["floors"]
+
+
+def test_predict_reads_as_a_table():
+    result = run("predict", "z1 + z1*z2 + z1*z2*z3", "--activation", "relu")
+    assert result.returncode == 0
+    assert "0 -> 1 -> 2 -> 3 (complete)" in result.stdout
+    assert "E[sigma^(3)(r g + b)]" in result.stdout
+
+
+def test_predict_loads_nothing_slow():
+    code = "import sys; from checks.face.cli import main; main(['predict', 'z1 + z1*z2']); print(*sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100, check=True)
+    loaded = set(result.stdout.splitlines()[-1].split())
+    assert "sympy" in loaded
+    assert loaded.isdisjoint({"scipy.stats", "numba", "matplotlib", "numpy", "xarray", "pandas"})
+
+
+def test_simulate_prints_cosines_beside_the_prediction():
+    result = run("simulate", "z1 + z1*z2", "-d", "64", "--replicas", "12", "--json")
+    record = json.loads(result.stdout)
+    assert result.returncode == 0
+    assert [d["direction"] for d in record["directions"]] == ["z1", "z2"]
+    assert [d["learned_at"] for d in record["directions"]] == [1, 2]
+    low, high = record["directions"][0]["cosine"][2][1:]
+    assert 0 < low < high < 1
+
+
+def test_a_sweep_writes_a_figure_and_a_run_writes_netcdf(tmp_path):
+    import xarray
+
+    figure, file = tmp_path / "cosines.svg", tmp_path / "run.nc"
+    swept = run("simulate", "z1", "--steps", "1", "--sweep", "d", "--values", "16,32", "--plot", str(figure))
+    single = run("simulate", "z1", "-d", "16", "--replicas", "3", "--out", str(file))
+    assert (swept.returncode, single.returncode) == (0, 0)
+    assert figure.read_text().lstrip().startswith("<?xml")
+    with xarray.open_dataset(file) as data:
+        assert data["overlaps"].shape == (3, 3, 16, 1)
+        assert json.loads(data.attrs["setting"])["regime"]["d"] == 16
+
+
+def test_claims_lists_the_registry(tmp_path):
+    environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path)}
+    assert run("verify", "exactness/descent", env=environment).returncode == 0
+    records = [json.loads(line) for line in run("claims", "--json", env=environment).stdout.splitlines()]
+    last = {record["id"]: record["last_verdict"] for record in records}
+    assert last["exactness/descent"] == "AGREE"
+    assert last["giant-step/staircase"] is None
+
+
+def test_verify_writes_json_lines_and_a_report(tmp_path):
+    result = run("verify", "exactness/*", "--json", "--report", str(tmp_path / "out"))
+    (record,) = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.returncode == 0
+    assert {
+        "claim",
+        "group",
+        "status",
+        "estimate",
+        "interval",
+        "prediction",
+        "margin",
+        "bias",
+        "alpha",
+        "seconds",
+    } <= set(record)
+    assert all(foil["status"] == "DISAGREE" for foil in record["foils"])
+    assert json.loads((tmp_path / "out" / "verdicts.jsonl").read_text()) == record
+    assert "exactness/descent" in (tmp_path / "out" / "verdicts.md").read_text()
+
+
+def test_the_replay_line_replays(tmp_path):
+    first = json.loads(
+        run("verify", "giant-step/gradient-expansion", "exactness/descent", "--json").stdout.splitlines()[0]
+    )
+    assert first["replay"].startswith("giantstep verify ")
+    again = json.loads(run(*first["replay"].split()[1:], "--json").stdout)
+    assert {**again, "seconds": 0} == {**first, "seconds": 0}
+
+
+def test_interrupting_verify_prints_what_was_decided_and_exits_130():
+    process = subprocess.Popen([GIANTSTEP, "verify"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(15)  # long enough for the first claim, too short for all
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "exactness/descent" in out
+    assert "claims decided" in out
+    assert "Traceback" not in err
