@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
 from theory.problem import ProblemError, Setting
 
+from .draw import Draw, Simulate
 from .verdict import Component, Data
 
-if TYPE_CHECKING:
-    from .draw import Draw
-
 DEPTHS = ("smoke", "quick", "deep")
-Simulate = Callable[..., Any]
 Mutant = Callable[[Simulate], Simulate]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from theory.problem import Setting
 
-from .claim import Simulate
+Simulate = Callable[..., Any]  # anything with the interface of sim.simulate
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from typing import Any
 
 from theory.problem import Setting, Student, Target
 
-from .claim import Mutant, Simulate
+from .claim import Mutant
+from .draw import Simulate
 
 
 def eta_doubled(simulate: Simulate) -> Simulate:
@@ -59,6 +60,17 @@ def target_replaced(text: str) -> Mutant:
         return _with_setting(simulate, swap)
 
     return mutant
+
+
+def linear_terms_added(simulate: Simulate) -> Simulate:
+    """Labels with z1 + ... + zk added: no direction is hard any more."""
+
+    def easier(setting: Setting) -> Setting:
+        target = setting.target
+        lifted = Target(target.expr + sum(target.symbols), target.k, target.noise)
+        return Setting(lifted, setting.student, setting.regime)
+
+    return _with_setting(simulate, easier)
 
 
 def _with_setting(simulate: Simulate, change: Any) -> Simulate:

@@ -9,8 +9,8 @@ from fnmatch import fnmatchcase
 from theory.problem import ProblemError
 
 from .catalogue import claims
-from .claim import Claim, Plan, Simulate
-from .draw import Draw
+from .claim import Claim, Plan
+from .draw import Draw, Simulate
 from .verdict import Budget, Data, Outcome, Share, Status, Verdict, first_stage, run_stages
 
 Progress = Callable[[str, float], None]

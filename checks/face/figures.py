@@ -40,8 +40,8 @@ def draw_sweep(axes: Any, summaries: Sequence[Summary], name: str) -> None:
     step = summaries[0].run.at[-1]
     inside = [_norms(s, s.run.at[-1], True) for s in summaries]
     outside = [_norms(s, s.run.at[-1], False) for s in summaries]
-    _cloud(axes, sizes, inside, LEARNED, f"in U*, step {step}", 0.0)
-    _cloud(axes, sizes, outside, REST, f"in V*, outside U*, step {step}", -0.5 if name == "d" else None)
+    _cloud(axes, sizes, inside, LEARNED, f"with U*_{step}", 0.0)
+    _cloud(axes, sizes, outside, REST, f"with the rest of V*, step {step}", -0.5 if name == "d" else None)
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
     axes.set_ylim(bottom=_floor([*inside, *outside]))
@@ -77,4 +77,4 @@ def _cloud(
     axes.plot(sizes, medians, "o-", color=colour, markersize=4, label=label)
     if slope is not None:
         guide = medians[0] * (np.array(sizes) / sizes[0]) ** slope
-        axes.plot(sizes, guide, "--", color=GUIDE, linewidth=0.8, label=f"slope {slope:g}" if slope else None)
+        axes.plot(sizes, guide, "--", color=GUIDE, linewidth=0.8, label="theory: slopes 0, -1/2" if slope else None)

@@ -11,7 +11,18 @@ from theory.problem import ProblemError
 
 from ..verdict import Status, Verdict
 
-HEADS = ("claim", "verdict", "measured", "interval", "theory", "tolerance", "d", "foils refuted", "seconds")
+HEADS = (
+    "claim",
+    "verdict",
+    "closest to failing",
+    "measured",
+    "interval",
+    "theory",
+    "tolerance",
+    "d",
+    "foils refuted",
+    "seconds",
+)
 
 
 def row(verdict: Verdict) -> tuple[str, ...]:
@@ -21,6 +32,7 @@ def row(verdict: Verdict) -> tuple[str, ...]:
     return (
         verdict.claim,
         str(verdict.status) + (" *" if verdict.flags else ""),
+        verdict.headline.name,
         f"{verdict.estimate:.3g}",
         f"[{verdict.interval.lo:.3g}, {verdict.interval.hi:.3g}]",
         f"{verdict.prediction:.3g}",

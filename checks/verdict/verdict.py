@@ -62,7 +62,7 @@ class Verdict:
 
         AGREE becomes POWERLESS if any foil or mutant did not come to DISAGREE, or if there are none.
         """
-        worst = max(outcome.records, key=lambda record: (_SEVERITY[record.status], record.excess))
+        worst = max(outcome.records, key=_closeness)
         foils = outcome.foils + tuple((mutants or {}).items())
         status = outcome.status
         killed = bool(foils) and all(foil is Status.DISAGREE for _, foil in foils)
@@ -76,6 +76,11 @@ class Verdict:
             flags=("resolved_bias",) if any(record.resolved_bias for record in outcome.records) else (),
             components=outcome.records, foils=foils, replay=replay,
         )  # fmt: skip
+
+    @property
+    def headline(self) -> ComponentRecord:
+        """The component closest to failing, whose numbers the verdict shows."""
+        return max(self.components, key=_closeness)
 
     def to_json(self) -> dict[str, Any]:
         """A dict of JSON types with "schema": 1; infinities and NaN become "inf", "-inf", "nan"."""
@@ -113,6 +118,11 @@ class Verdict:
 
 
 _SEVERITY = {Status.AGREE: 0, Status.INCONCLUSIVE: 1, Status.DISAGREE: 2}
+
+
+def _closeness(record: ComponentRecord) -> tuple[int, float]:
+    """How close a component is to failing, or how far beyond."""
+    return _SEVERITY[record.status], record.excess
 
 
 def _encode(value: Any) -> Any:

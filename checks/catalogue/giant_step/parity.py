@@ -8,7 +8,7 @@ from theory import Student
 
 from ...claim import Claim, Plan
 from ...draw import Draw
-from ...mutants import activation_replaced, bias_dropped
+from ...mutants import activation_replaced, linear_terms_added
 from ...verdict import Component, Data
 from ..domains import fresh_linear_batches
 from ..exponents import DEEP_LADDER, Case, Watch, ladder_plan, measure_overlaps, slope_components
@@ -67,5 +67,5 @@ CLAIM = Claim(
     components=components,
     measure=measure,
     foils=foils,
-    mutants={"relu student": activation_replaced("relu"), "bias dropped": bias_dropped},
+    mutants={"relu student": activation_replaced("relu"), "linear terms in the labels": linear_terms_added},
 )
