@@ -52,6 +52,8 @@ class Claim:
     weight: float = 1.0
 
     def __post_init__(self) -> None:
+        if "quick" not in self.plans or set(self.plans) - set(DEPTHS):
+            raise ProblemError(f'{self.id}: plans need a "quick" one, and know {", ".join(DEPTHS)} only')
         for name, plan in self.plans.items():
             for setting in plan.settings.values():
                 if reason := self.domain(setting):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+import numpy as np
 
 from theory.problem import ProblemError
 
 from .catalogue import claims
 from .claim import Claim, Plan
 from .draw import Draw, Simulate
-from .verdict import Budget, Data, Outcome, Share, Status, Verdict, first_stage, run_stages
+from .verdict import Budget, Data, DesignError, Outcome, Share, Verdict, first_stage, run_stages
 
 Progress = Callable[[str, float], None]
 
@@ -47,8 +50,11 @@ def verify_all(
     not decide at its margin within the largest simulation worth planning.
     """
     shares = (budget or Budget()).share({claim.id: claim.weight for claim in chosen})
-    for claim in chosen:
-        yield _judge(claim, shares[claim.id], simulate or _direct(), seed, depth, progress)
+    tasks = [_Task(claim, shares[claim.id], depth) for claim in chosen]
+    for task in tasks:
+        task.first_stage()  # a design error comes before any simulation, not between two
+    for task in tasks:
+        yield task.verdict(simulate, seed, progress)
 
 
 def verify(
@@ -71,47 +77,79 @@ def verify(
     return verdict
 
 
+@dataclass(frozen=True)
+class _Task:
+    """One claim at one depth with its share of the budget."""
+
+    claim: Claim
+    share: Share
+    depth: str
+
+    @property
+    def plan(self) -> Plan:
+        return self.claim.plan(self.depth)
+
+    @property
+    def beta(self) -> float:
+        """The claim with its foils, and each of its mutants, may miss once."""
+        return self.share.beta / (1 + len(self.claim.mutants))
+
+    def first_stage(self) -> int:
+        """Replicas of the first stage. Raises DesignError where no affordable number has the power."""
+        try:
+            components = self.claim.components(self.plan)
+            return first_stage(components, stages=self.plan.stages, alpha=self.share.alpha, beta=self.beta)
+        except DesignError as error:
+            raise DesignError(
+                f"{self.claim.id} with alpha = {self.share.alpha:.3g} and, for itself and each wrong simulator, "
+                f"beta = {self.beta:.3g}: {error}"
+            ) from None
+
+    def verdict(self, simulate: Simulate | None, seed: int, progress: Progress | None) -> Verdict:
+        """Judge the claim with its foils, then every mutant on data of its own."""
+        start, claim = time.perf_counter(), self.claim
+        right = simulate or _direct()
+        tell = (lambda fraction: progress(claim.id, fraction)) if progress else None
+        outcome = self._stages(right, seed, tell, claim.foils(self.plan))
+        mutants = {name: self._stages(lie(right), seed, tell, {}).status for name, lie in claim.mutants.items()}
+        return Verdict.of(
+            outcome,
+            claim=claim.id,
+            group=claim.group,
+            dims=self.plan.dims,
+            seed=seed,
+            seconds=time.perf_counter() - start,
+            replay=self._replay(seed, own=simulate is not None or claim not in claims()),
+            mutants=mutants,
+        )
+
+    def _stages(
+        self,
+        simulate: Simulate,
+        seed: int,
+        progress: Callable[[float], None] | None,
+        foils: Mapping[str, Mapping[str, float]],
+    ) -> Outcome:
+        def measure(stage: int, replicas: int) -> Data:
+            with np.errstate(all="ignore"):  # a wrong simulator may well diverge
+                data = self.claim.measure(self.plan, Draw(simulate, seed, self.claim.id, stage, replicas, progress))
+            return {key: np.where(np.isnan(values), np.inf, values) for key, values in data.items()}
+
+        components, n0 = self.claim.components(self.plan), self.first_stage()
+        alpha, stages = self.share.alpha, self.plan.stages
+        return run_stages(measure, components, n0=n0, stages=stages, alpha=alpha, beta=self.beta, foils=foils)
+
+    def _replay(self, seed: int, own: bool) -> str:
+        """The command, or for a simulator or claim of the user's own the call, that gives this verdict again."""
+        alpha, beta = self.share
+        if own:
+            budget = f"checks.Budget({alpha!r}, {beta!r})"
+            return f"checks.verify(<{self.claim.id}>, {budget}, <simulate>, seed={seed}, depth={self.depth!r})"
+        depth = "" if self.depth == "quick" else f" --{self.depth}"
+        return f"giantstep verify {self.claim.id} --seed {seed} --alpha {alpha!r} --beta {beta!r}{depth}"
+
+
 def _direct() -> Simulate:
     import sim
 
     return sim.simulate
-
-
-def _judge(claim: Claim, share: Share, simulate: Simulate, seed: int, depth: str, progress: Progress | None) -> Verdict:
-    start, plan = time.perf_counter(), claim.plan(depth)
-    beta = share.beta / (1 + len(claim.mutants))  # the claim with its foils, then each mutant, may miss once
-    tell = (lambda fraction: progress(claim.id, fraction)) if progress else None
-    outcome = _stages(claim, plan, share.alpha, beta, simulate, seed, tell, claim.foils(plan))
-    mutants: dict[str, Status] = {}
-    for name, mutant in claim.mutants.items():
-        mutants[name] = _stages(claim, plan, share.alpha, beta, mutant(simulate), seed, tell, {}).status
-    replay = f"giantstep verify {claim.id} --seed {seed} --alpha {share.alpha!r} --beta {share.beta!r}"
-    return Verdict.of(
-        outcome,
-        claim=claim.id,
-        group=claim.group,
-        dims=plan.dims,
-        seed=seed,
-        seconds=time.perf_counter() - start,
-        replay=replay + ("" if depth == "quick" else f" --{depth}"),
-        mutants=mutants,
-    )
-
-
-def _stages(
-    claim: Claim,
-    plan: Plan,
-    alpha: float,
-    beta: float,
-    simulate: Simulate,
-    seed: int,
-    progress: Callable[[float], None] | None,
-    foils: Mapping[str, Mapping[str, float]],
-) -> Outcome:
-    components = claim.components(plan)
-
-    def measure(stage: int, replicas: int) -> Data:
-        return claim.measure(plan, Draw(simulate, seed, claim.id, stage, replicas, progress))
-
-    n0 = first_stage(components, stages=plan.stages, alpha=alpha, beta=beta)
-    return run_stages(measure, components, n0=n0, stages=plan.stages, alpha=alpha, beta=beta, foils=foils)

@@ -64,7 +64,8 @@ def simulate(
     bytes_held = None if chunk_bytes is None else _count(chunk_bytes, "chunk_bytes")
     layout = Layout(setting.n, setting.regime.d, setting.student.p, kind.itemsize, bytes_held)
     trajectory = Trajectory(setting, Teacher(setting.target), make_record(setting, record, at), layout, kind, Buffers())
-    everyone = [Streams(seed_sequence(rng), replica) for replica in range(replicas)]
+    seed = seed_sequence(rng)
+    everyone = [Streams(seed, replica) for replica in range(replicas)]
     with single_threaded_blas(), np.errstate(all="ignore"):
         results = _run_all(trajectory, everyone, threads, progress or (lambda fraction: None))
     arrays = {name: np.stack([result[name] for result in results]) for name in results[0]}

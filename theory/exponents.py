@@ -11,7 +11,8 @@ from .hermite.expansion import ORDER
 from .problem import Activation, ProblemError, Target
 from .problem.scalars import number
 from .problem.target import coordinate
-from .span import Span, orthogonalize
+from .span import Span, orthogonalize, unit_vectors
+from .symmetry import is_constant_along
 
 
 def leap_index(target: Target | str, direction: Sequence[Any] | None = None) -> int | float:
@@ -65,7 +66,8 @@ def leap_complexity(target: Target | str) -> int | float:
 
     From U = {0}: the lowest degree j >= 1 in the coordinates outside U that f* holds is the leap at U; its
     directions (the column space of that part) join U; repeat until f* depends on nothing outside U. 0 for a
-    constant.
+    constant. Raises ProblemError for a target that is no polynomial and shows nothing more up to the order kept,
+    although it is not known to be constant along what is left.
     """
     target = target if isinstance(target, Target) else Target(target)
     series = expansion(target)
@@ -76,6 +78,14 @@ def leap_complexity(target: Target | str) -> int | float:
         largest = max(largest, leap)
         for direction in directions:
             span.add(direction)
+    if not series.complete:
+        outside = orthogonalize(
+            series.field, unit_vectors(series.field, target.k), orthogonalize(series.field, span.rows)
+        )
+        if not all(is_constant_along(target, series, direction) for direction in outside):
+            raise ProblemError(
+                f"no coefficient above the numerical error beyond leap {largest} up to Hermite order {series.order}"
+            )
     return largest
 
 

@@ -9,7 +9,7 @@ import sympy
 from .exponents import leap_complexity, leap_index
 from .floors import error_floor
 from .hermite import hermite_coefficients
-from .problem import ProblemError, Setting
+from .problem import ProblemError, Setting, Target
 from .problem.regime import SIZES, size_expression
 from .staircase import Staircase, staircase
 
@@ -21,17 +21,19 @@ class Prediction:
     """What theory says (arXiv 2305.18270; numbers are exact where sympy numbers).
 
     target_staircase: directions any student with enough nonzero coefficients reaches; student_staircase:
-    those this student reaches, at step t = 0, 1, .... sample_exponent: kappa in n = d^kappa. subspace: basis
-    of what the student has learned after the setting's steps. floors[(t, kappa)]: error floor after t steps.
+    those this student reaches, at step t = 0, 1, .... sample_exponent: kappa in n = d^kappa; rate_exponent: the same
+    for eta, both at fixed p. subspace: basis of what the student has learned after the setting's steps.
+    floors[(t, kappa)]: error floor after t steps.
     """
 
     setting: Setting
     leap_index: int | float
-    leap_complexity: int | float
+    leap_complexity: int | float | None
     student_coefficients: tuple[Any, ...]
     target_staircase: Staircase
     student_staircase: Staircase
     sample_exponent: sympy.Expr
+    rate_exponent: sympy.Expr
     floors: dict[tuple[int, int], sympy.Expr]
     notes: tuple[str, ...]
 
@@ -44,10 +46,10 @@ class Prediction:
     def overlap_exponent(self, direction: Sequence[Any], step: int) -> sympy.Rational | None:
         """e in <w_i, v> ~ d^e for v along `direction` (length k) after `step` steps, up to logarithms.
 
-        0 once U*_t of this student is no longer orthogonal to v, else -1/2 (arXiv 2305.18270, Theorem 7). None where
-        n is not proportional to d: no statement.
+        0 once U*_t of this student is no longer orthogonal to v, else -1/2 (arXiv 2305.18270, Theorem 7). None outside
+        n = Theta(d), eta = Theta(p): no statement.
         """
-        if self.sample_exponent != 1:
+        if (self.sample_exponent, self.rate_exponent) != (1, 0):
             return None
         met = self.student_staircase.enters(direction) <= step
         return sympy.Integer(0) if met else sympy.Rational(-1, 2)
@@ -69,8 +71,10 @@ class Prediction:
             "student_staircase": list(student.dimensions),
             "student_complete": student.complete,
             "student_why_stuck": student.why_stuck,
+            "student_certified": student.certified,
             "student_coefficients": [str(value) for value in self.student_coefficients],
             "sample_exponent": str(self.sample_exponent),
+            "rate_exponent": str(self.rate_exponent),
             "floors": [
                 {"step": t, "kappa": kappa, "floor": str(v), "value": float(v)} for (t, kappa), v in self.floors.items()
             ],
@@ -100,25 +104,35 @@ def predict(setting: Setting) -> Prediction:
     return Prediction(
         setting,
         leap,
-        leap_complexity(target),
+        _leap_complexity(target),
         tuple(hermite_coefficients(student.activation, order)),
         full,
         own,
         sample_exponent(setting),
+        rate_exponent(setting),
         _floors(setting, own),
         _notes(setting, leap, own),
     )
 
 
 def sample_exponent(setting: Setting) -> sympy.Expr:
-    """kappa with n = Theta(d^kappa) as d grows at fixed p. Raises ProblemError where n is no sum of powers of
-    d."""
-    size, d = sympy.expand(size_expression(setting.regime.n, "n")), SIZES["d"]
+    """kappa with n = Theta(d^kappa) as d grows at fixed p. Raises ProblemError where n is no sum of powers of d."""
+    return _exponent(size_expression(setting.regime.n, "n"), "n")
+
+
+def rate_exponent(setting: Setting) -> sympy.Expr:
+    """e with eta = Theta(d^e) as d grows at fixed p. Raises ProblemError where eta is no sum of powers of d."""
+    n = size_expression(setting.regime.n, "n")
+    return _exponent(size_expression(setting.regime.eta, "eta").subs(SIZES["n"], n), "eta")
+
+
+def _exponent(size: sympy.Expr, name: str) -> sympy.Expr:
+    size, d = sympy.expand(sympy.powdenest(size, force=True)), SIZES["d"]
     exponents = []
     for term in sympy.Add.make_args(size):
         factor, power = term.as_coeff_exponent(d)
         if factor.has(d):
-            raise ProblemError(f"n = {size} is no sum of powers of d, so its exponent is not defined")
+            raise ProblemError(f"{name} = {size} is no sum of powers of d, so its exponent is not defined")
         exponents.append(power)
     return sympy.Max(*exponents)
 
@@ -129,7 +143,7 @@ def _floors(setting: Setting, own: Staircase) -> dict[tuple[int, int], sympy.Exp
     return {
         (t, kappa): error_floor(setting.target, kappa, basis)
         for t, basis in enumerate(own.subspaces)
-        for kappa in FLOOR_DEGREES
+        for kappa in sorted({*FLOOR_DEGREES, int(sympy.floor(sample_exponent(setting)))})
     }
 
 
@@ -138,9 +152,15 @@ def _notes(setting: Setting, leap: int | float, own: Staircase) -> tuple[str, ..
     if kappa == 0:
         notes.append("n is a fixed number; the staircase speaks of n proportional to d: write n in d, such as 2d")
     elif kappa < 1:
-        notes.append(f"n = d^{kappa} is fewer samples than one step needs for any direction: leap 1 needs n of order d")
+        notes.append(
+            f"n of order d^({kappa}) is fewer samples than one step needs for any direction: leap 1 needs n of order d"
+        )
     elif kappa > 1 and setting.regime.steps > 1:
-        notes.append(f"n = d^{kappa} over several steps may reach more than the staircase, which is about n of order d")
+        notes.append(
+            f"n of order d^({kappa}) over several steps may reach more than the staircase, which is about n of order d"
+        )
+    if (rate := rate_exponent(setting)) != 0:
+        notes.append(f"eta is of order d^({rate}); the staircase speaks of eta proportional to p")
     if leap not in (1, float("inf")):
         notes.append(
             f"no direction is learned in one step from n = O(d^({leap} - delta)) samples; n of order d^{leap} is enough"
@@ -152,7 +172,17 @@ def _notes(setting: Setting, leap: int | float, own: Staircase) -> tuple[str, ..
     return tuple(notes)
 
 
-def _json_number(value: int | float) -> int | str:
+def _leap_complexity(target: Target) -> int | float | None:
+    """None where the expansion kept does not decide it; the staircase then says what is missing."""
+    try:
+        return leap_complexity(target)
+    except ProblemError:
+        return None
+
+
+def _json_number(value: int | float | None) -> int | str | None:
+    if value is None:
+        return None
     return "inf" if value == float("inf") else int(value)
 
 

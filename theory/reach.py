@@ -1,6 +1,6 @@
 """The student's side: which orders of mu_{U,x} a given activation lets through."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import flint
 import sympy
@@ -11,7 +11,6 @@ from .hermite.forms import canonical
 from .problem import Activation
 from .problem.scalars import number
 
-Bias = float | str | tuple[float, ...]
 Seen = Callable[[int], bool]
 _SAMPLE_BIASES = (0.3, -0.7, 0.11)
 _SCALES = (sympy.Integer(1), sympy.Rational(3, 2), sympy.Integer(2))
@@ -38,15 +37,15 @@ class Reach:
         return bool(self.known[order])
 
 
-def seen_at_unit_norm(activation: Activation, bias: Bias = 0.0) -> Reach:
-    """Whether a row of norm one moves on order j: c_{j+1}(sigma(. + b)) != 0 for some bias b in use."""
+def seen_at_unit_norm(activation: Activation, bias: float | str = 0.0) -> Reach:
+    """Whether a row of norm one moves on order j: c_{j+1}(sigma(. + b)) != 0; bias: a number, or a law by name."""
     if isinstance(bias, str):
         return _seen_with_random_bias(activation)
-    shifted = _shifted(activation, bias)
-    return Reach(lambda j: _any(_coefficient(sigma, sympy.Integer(1), j + 1) for sigma in shifted))
+    sigma = _shifted(activation, bias)
+    return Reach(lambda j: _coefficient(sigma, sympy.Integer(1), j + 1))
 
 
-def seen_at_any_norm(activation: Activation, bias: Bias = 0.0) -> Reach:
+def seen_at_any_norm(activation: Activation, bias: float | str = 0.0) -> Reach:
     """Whether rows of generic norm r do: E[sigma^(j+1)(r g + b)] is not zero for every r.
 
     It vanishes for every r iff the part of sigma of parity j + 1 is a polynomial of degree at most j
@@ -54,8 +53,8 @@ def seen_at_any_norm(activation: Activation, bias: Bias = 0.0) -> Reach:
     """
     if isinstance(bias, str):
         return _seen_with_random_bias(activation)
-    shifted = _shifted(activation, bias)
-    return Reach(lambda j: _any(_at_generic_norm(sigma, j) for sigma in shifted))
+    sigma = _shifted(activation, bias)
+    return Reach(lambda j: _at_generic_norm(sigma, j))
 
 
 def _seen_with_random_bias(activation: Activation) -> Reach:
@@ -64,7 +63,7 @@ def _seen_with_random_bias(activation: Activation) -> Reach:
     What is no polynomial as written may be one in disguise: one bias that moves a row proves that it is not.
     """
     degree = _degree(activation.expr)
-    shifted = _shifted(activation, _SAMPLE_BIASES)
+    shifted = [_shifted(activation, bias) for bias in _SAMPLE_BIASES]
 
     def decide(j: int) -> bool | None:
         if degree is not None:
@@ -72,16 +71,6 @@ def _seen_with_random_bias(activation: Activation) -> Reach:
         return True if any(_coefficient(sigma, sympy.Integer(1), j + 1) for sigma in shifted) else None
 
     return Reach(decide)
-
-
-def _any(found: Iterable[bool | None]) -> bool | None:
-    """True if one is; False if all are; None (not known) otherwise."""
-    doubtful = False
-    for value in found:
-        if value:
-            return True
-        doubtful = doubtful or value is None
-    return None if doubtful else False
 
 
 def _at_generic_norm(sigma: sympy.Expr, j: int) -> bool | None:
@@ -101,11 +90,10 @@ def _degree(expr: sympy.Expr) -> float | None:
     return -1 if expr == 0 else sympy.Poly(expr, u).degree()
 
 
-def _shifted(activation: Activation, bias: float | tuple[float, ...]) -> list[sympy.Expr]:
-    """sigma(u + b) for the biases in use."""
+def _shifted(activation: Activation, bias: float) -> sympy.Expr:
+    """sigma(u + b)."""
     u = activation.symbol
-    values = sorted(set(bias)) if isinstance(bias, tuple) else [bias]
-    return [activation.expr.subs(u, u + number(value, "bias")) for value in values]
+    return activation.expr.subs(u, u + number(bias, "bias"))
 
 
 def _coefficient(sigma: sympy.Expr, scale: sympy.Expr, order: int) -> bool | None:

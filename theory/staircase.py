@@ -1,9 +1,8 @@
-"""The staircase: which directions fresh batches of n = O(d) reach step by step (arXiv 2305.18270, Theorem
-7)."""
+"""The staircase: which directions fresh batches of n = O(d) reach step by step (arXiv 2305.18270, Theorem 7)."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import flint
@@ -13,11 +12,14 @@ from .conditioning import new_directions
 from .exponents import conditional_leap
 from .frame import Frame, frame
 from .hermite import Expansion, balls, expansion
+from .hermite.field import Field
 from .problem import Activation, ProblemError, Target
 from .problem.scalars import number
-from .reach import Bias, Seen, seen_at_any_norm, seen_at_unit_norm
-from .span import Span, Vector, orthogonalize, to_matrix, unit_vectors
+from .reach import Reach, seen_at_any_norm, seen_at_unit_norm
+from .span import Span, Vector, dot, orthogonalize, to_matrix, unit_vectors
 from .symmetry import blocking_symmetries, describe, direction_name, is_constant_along
+
+Bias = float | str | tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Staircase:
     certified: bool
     resolution: float
     order: int
+    levels: tuple[tuple[Vector, ...], ...] = field(repr=False, compare=False)  # subspaces, as elements of
+    numbers: Field = field(repr=False, compare=False)  # the field they were computed in
 
     @property
     def dimensions(self) -> tuple[int, ...]:
@@ -50,13 +54,21 @@ class Staircase:
 
         Overlaps with it are Theta(1) from that step on, O(d^(-1/2)) before.
         """
-        vector = sympy.Matrix([number(value, "a component of the direction") for value in direction])
-        if vector.rows != self.subspaces[0].rows:
+        if len(direction) != self.subspaces[0].rows:
             raise ProblemError(f"direction {tuple(direction)}: give {self.subspaces[0].rows} numbers")
-        for t, basis in enumerate(self.subspaces):
-            if any(sympy.expand(value) != 0 for value in basis.T * vector):
+        exact = [number(value, "a component of the direction") for value in direction]
+        for t, basis in enumerate(self.levels):
+            if any(self._overlap(vector, exact) for vector in basis):
                 return t
         return math.inf
+
+    def _overlap(self, vector: Vector, direction: list[sympy.Expr]) -> bool:
+        """Whether <vector, direction> is certainly not zero."""
+        if self.numbers.exact:
+            terms = [self.numbers.to_sympy(a) * b for a, b in zip(vector, direction, strict=True)]
+            return bool(sympy.expand(sum(terms)) != 0)
+        with flint.ctx.workprec(balls.PRECISION):
+            return not self.numbers.is_zero(dot(vector, tuple(map(self.numbers.from_sympy, direction))))
 
 
 def staircase(
@@ -70,8 +82,8 @@ def staircase(
     """U*_{t+1} = U*_t + span{mu_{U*_t, x}: x in U*_t} for fresh batches, n = O(d), T = O(1) steps.
 
     activation: None for what the target allows; else only orders j of mu that this student follows count
-        (E[sigma^(j+1)(r g + b)] != 0 at norm r = 1 in the first step, at generic norm later; unit_rows:
-        always r = 1).
+        (E[sigma^(j+1)(r g + b)] != 0 at norm r = 1 in the first step, at generic norm later; unit_rows: always r = 1).
+    bias: one number, a law by name, or one number a neuron; then U*_t is what some neuron has reached.
     Raises ProblemError for reuse=True, which needs another theory (arXiv 2402.03220), and where a target can
     be expanded neither exactly nor numerically.
     """
@@ -81,16 +93,32 @@ def staircase(
     with flint.ctx.workprec(balls.PRECISION):
         series = expansion(target)
         sigma = Activation(activation) if activation is not None else None
-        first = seen_at_unit_norm(sigma, bias) if sigma else None
-        later = first if unit_rows or sigma is None else seen_at_any_norm(sigma, bias)
-        span, levels = _climb(series, first, later)
-        followed = all(reach.proven for reach in (first, later) if reach)
-        return _report(target, series, span, levels, sigma, followed)
+        students = _students(sigma, bias, unit_rows) if sigma else [(None, None)]
+        levels = _merge(series, [_climb(series, first, later) for first, later in students])
+        followed = all(reach.proven for student in students for reach in student if reach)
+        return _report(target, series, levels, sigma, followed)
 
 
-def _climb(series: Expansion, first: Seen | None, later: Seen | None) -> tuple[Span, list[list[Vector]]]:
-    """The final span and the orthogonal basis at every level; `first` and `later`: what the student
-    follows."""
+def _students(sigma: Activation, bias: Bias, unit_rows: bool) -> list[tuple[Reach | None, Reach | None]]:
+    """What a neuron follows in its first step and later, for every bias in use."""
+    found: list[tuple[Reach | None, Reach | None]] = []
+    for value in sorted(set(bias)) if isinstance(bias, tuple) else [bias]:
+        first = seen_at_unit_norm(sigma, value)
+        found.append((first, first if unit_rows else seen_at_any_norm(sigma, value)))
+    return found
+
+
+def _merge(series: Expansion, climbs: list[list[list[Vector]]]) -> list[list[Vector]]:
+    """Levels reached by some neuron: each climbs with its own bias, since a rung needs what the same neuron learned."""
+    merged: list[list[Vector]] = [[]]
+    for t in range(1, max(map(len, climbs))):
+        reached = [vector for levels in climbs for vector in levels[min(t, len(levels) - 1)]]
+        merged.append([*merged[-1], *orthogonalize(series.field, reached, merged[-1])])
+    return merged
+
+
+def _climb(series: Expansion, first: Reach | None, later: Reach | None) -> list[list[Vector]]:
+    """The orthogonal basis at every level; `first` and `later`: what the neuron follows, None for everything."""
     span = Span(series.field, series.k)
     levels: list[list[Vector]] = [[]]
     while len(span) < series.k:
@@ -102,10 +130,10 @@ def _climb(series: Expansion, first: Seen | None, later: Seen | None) -> tuple[S
         levels.append([*levels[-1], *grown])
     while len(levels) > 1 and len(levels[-1]) == len(levels[-2]):
         levels.pop()
-    return span, levels
+    return levels
 
 
-def _grow(series: Expansion, span: Span, basis: list[Vector], seen: Seen | None) -> list[Vector]:
+def _grow(series: Expansion, span: Span, basis: list[Vector], seen: Reach | None) -> list[Vector]:
     """Enlarge `span` by one step; the new orthogonal directions."""
     before = len(span)
     for vector in new_directions(series, basis, seen):
@@ -120,13 +148,11 @@ def _grow(series: Expansion, span: Span, basis: list[Vector], seen: Seen | None)
 
 
 def _report(
-    target: Target,
-    series: Expansion,
-    span: Span,
-    levels: list[list[Vector]],
-    sigma: Activation | None,
-    followed: bool,
+    target: Target, series: Expansion, levels: list[list[Vector]], sigma: Activation | None, followed: bool
 ) -> Staircase:
+    span = Span(series.field, series.k)
+    for vector in levels[-1]:
+        span.add(vector)
     subspaces = tuple(to_matrix(series.field, basis, series.k) for basis in levels)
     uncertainty = getattr(series.field, "uncertainty", 0.0)
     rest = conditional_leap(series, span)
@@ -137,7 +163,8 @@ def _report(
         why = _beyond_order(target, series, levels[-1])
         proven = why is None
     certified = series.certified and proven and (why is None or followed)
-    return Staircase(subspaces, why is None, why, certified, uncertainty, series.order)
+    kept = tuple(map(tuple, levels))
+    return Staircase(subspaces, why is None, why, certified, uncertainty, series.order, kept, series.field)
 
 
 def _beyond_order(target: Target, series: Expansion, inside: list[Vector]) -> str | None:

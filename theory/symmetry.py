@@ -91,4 +91,4 @@ def direction_name(vector: Sequence[sympy.Expr]) -> str:
 
 def _rational(vector: Sequence[sympy.Expr]) -> list[sympy.Expr]:
     """The middle of every ball as a short rational, so that it can be read; exact numbers as they are."""
-    return [sympy.nsimplify(c, tolerance=1e-9, rational=True) if c.is_Float else c for c in vector]
+    return [sympy.nsimplify(c, tolerance=1e-6, rational=True) if c.is_Float else c for c in vector]

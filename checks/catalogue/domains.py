@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from theory import Setting
-from theory.predict import sample_exponent
+from theory import ProblemError, Setting, first_step, leap_index
+from theory.predict import rate_exponent, sample_exponent
 
 
 def fresh_descent(setting: Setting) -> str | None:
@@ -16,17 +16,29 @@ def fresh_descent(setting: Setting) -> str | None:
     return None
 
 
-def fresh_linear_batches(setting: Setting) -> str | None:
-    """fresh_descent with n proportional to d."""
+def linear_batches(setting: Setting) -> str | None:
+    """fresh_descent with n = Theta(d) and eta = Theta(p)."""
     if reason := fresh_descent(setting):
         return reason
-    return None if sample_exponent(setting) == 1 else "n is not proportional to d"
+    if sample_exponent(setting) != 1:
+        return "n is not proportional to d"
+    return None if rate_exponent(setting) == 0 else "eta is not proportional to p"
 
 
 def silent_start(setting: Setting) -> str | None:
-    """fresh_descent from a symmetric start, where f = 0, with a polynomial target."""
+    """fresh_descent from f = 0 (symmetric start) with a polynomial target, mean-field scaling, one bias for all."""
     if reason := fresh_descent(setting):
         return reason
-    if setting.student.init != "symmetric":
-        return "the student does not start at f = 0"
+    student = setting.student
+    if student.init != "symmetric" or student.scaling != "mean-field" or not isinstance(student.bias, float):
+        return "needs a symmetric start, mean-field scaling and one number as bias"
     return None if setting.target.degree is not None else "the target is not a polynomial"
+
+
+def first_step_at_leap_one(setting: Setting) -> str | None:
+    """What theory.first_step covers (f = 0 and E f* = 0 at the start), with leap one, n = Theta(d), eta = Theta(p)."""
+    try:
+        first_step(setting)
+    except ProblemError as reason:
+        return str(reason)
+    return linear_batches(setting) if leap_index(setting.target) == 1 else "the target's leap index is not one"

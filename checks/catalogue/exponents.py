@@ -15,8 +15,8 @@ from ..claim import Plan
 from ..draw import Draw
 from ..verdict import Component, Exponent
 
-LADDER = (64, 181, 512)
-DEEP_LADDER = (64, 256, 1024)
+LADDER = (64, 512)  # the ends decide a slope; a rung between them would cost runs and weigh nothing
+DEEP_LADDER = (64, 1024)
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,10 @@ def measure_overlaps(plan: Plan, draw: Draw, watches: Sequence[Watch]) -> dict[s
 def _size(run: Any, watch: Watch) -> np.ndarray:
     overlaps = along(run, watch.direction, watch.step)
     if watch.power is None:
-        return np.sqrt(np.mean(overlaps**2, axis=1))
-    return np.abs(drift(overlaps, run.alpha, watch.power))
+        size = np.sqrt(np.mean(overlaps**2, axis=1))
+    else:
+        size = np.abs(drift(overlaps, run.alpha, watch.power))
+    return np.maximum(size, np.finfo(float).tiny)  # a dead simulator's 0 has no logarithm
 
 
 def along(run: Any, direction: Sequence[float], step: int) -> np.ndarray:

@@ -12,6 +12,7 @@ import click
 from theory.problem import ProblemError
 
 EXIT_DISAGREE, EXIT_BAD_INPUT, EXIT_INCONCLUSIVE, EXIT_INTERNAL, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
+EXIT_PIPE = 141
 VERBS = ("predict", "simulate", "claims", "verify")
 
 
@@ -43,7 +44,7 @@ def giantstep() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0, 1 (DISAGREE, POWERLESS), 2 (bad input), 3 (INCONCLUSIVE),
-    4 (internal error) or 130 (interrupted)."""
+    4 (internal error), 130 (interrupted) or 141 (nobody reads the output)."""
     try:
         code = giantstep.main(arguments, prog_name="giantstep", standalone_mode=False)
     except (ProblemError, OSError) as error:
@@ -55,6 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(error.format_message(), EXIT_BAD_INPUT)
     except (KeyboardInterrupt, click.Abort):
         return _fail("interrupted", EXIT_INTERRUPTED)
+    except SystemExit:  # how click and rich leave when nobody reads their output any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return EXIT_PIPE
+    except MemoryError as error:
+        return _fail(f"not enough memory: {error or 'this problem is too large for this machine'}", EXIT_BAD_INPUT)
     except Exception as error:
         if os.environ.get("GIANTSTEP_TRACEBACK"):
             raise

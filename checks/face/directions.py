@@ -27,21 +27,17 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Summary:
-    """directions: orthogonal basis of R^k, columns, the first `learned[t]` of which span U*_t of this student.
+    """directions: orthogonal basis of R^k, columns; names: the same as linear forms.
 
-    note: what the prediction rests on, or why there is none.
+    learned_at[i]: the step at which theory has direction i learned, None for never; None altogether where theory has no
+    statement on exponents. notes: what the prediction rests on, or why there is none.
     """
 
     run: Any
     directions: np.ndarray
     names: tuple[str, ...]
-    learned: tuple[int, ...] | None
-    note: str
-
-    def enters(self, index: int) -> int | None:
-        """The step at which theory has direction `index` learned; None for never (or no prediction)."""
-        steps = [t for t, count in enumerate(self.learned or ()) if index < count]
-        return steps[0] if steps else None
+    learned_at: tuple[int | None, ...] | None
+    notes: tuple[str, ...]
 
     def cosines(self, index: int) -> np.ndarray:
         """Cosine of every neuron with direction `index`, shape (replicas, len(at), p)."""
@@ -56,9 +52,13 @@ class Summary:
     def rows(self) -> Iterator[tuple[str, str, list[Cell]]]:
         """(direction, what theory says of it, its cells)."""
         for index, name in enumerate(self.names):
-            step = self.enters(index)
-            said = f"Theta(1) from step {step}" if step is not None else "d^(-1/2)"
-            yield name, said if self.learned is not None else "-", self.cells(index)
+            yield name, self._said(index), self.cells(index)
+
+    def _said(self, index: int) -> str:
+        if self.learned_at is None:
+            return "-"
+        step = self.learned_at[index]
+        return "d^(-1/2)" if step is None else f"Theta(1) from step {step}"
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object that `giantstep simulate --json` prints."""
@@ -70,11 +70,12 @@ class Summary:
             "why": run.why,
             "replicas": len(run.alpha),
             "at": list(run.at),
-            "note": self.note,
+            "notes": list(self.notes),
+            "predicted": self.learned_at is not None,
             "directions": [
                 {
                     "direction": name,
-                    "learned_at": self.enters(index),
+                    "learned_at": None if self.learned_at is None else self.learned_at[index],
                     "cosine": [[_finite(value) for value in cell] for cell in self.cells(index)],
                 }
                 for index, name in enumerate(self.names)
@@ -89,13 +90,19 @@ def summarise(run: Any) -> Summary:
         prediction = predict(run.setting)
     except ProblemError as reason:
         names = tuple(f"z{i + 1}" for i in range(k))
-        return Summary(run, np.eye(k), names, None, f"no prediction: {reason}")
+        return Summary(run, np.eye(k), names, None, (f"no prediction: {reason}",))
     stairs = prediction.student_staircase
-    columns = [list(stairs.subspaces[-1][:, j]) for j in range(stairs.subspaces[-1].cols)]
-    basis = _complete(columns, k)
+    basis = _complete([list(stairs.subspaces[-1][:, j]) for j in range(stairs.subspaces[-1].cols)], k)
     names = tuple(direction_name(list(column)) for column in basis)
     floats = np.array([[float(value) for value in column] for column in basis]).T
-    return Summary(run, floats, names, stairs.dimensions, "theory: fresh batches, n of order d")
+    steps = range(len(stairs.subspaces))
+    exponents = [[prediction.overlap_exponent(column, t) for t in steps] for column in basis]
+    if exponents[0][0] is None:
+        return Summary(run, floats, names, None, prediction.notes)
+    learned_at = tuple(next((t for t in steps if row[t] == 0), None) for row in exponents)
+    return Summary(
+        run, floats, names, learned_at, ("theory: fresh batches, n of order d, eta of order p", *prediction.notes)
+    )
 
 
 def _complete(columns: list[list[sympy.Expr]], k: int) -> list[list[sympy.Expr]]:

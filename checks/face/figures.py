@@ -11,6 +11,7 @@ import numpy as np
 from .directions import Summary
 
 LEARNED, REST, GUIDE = "#0072b2", "#d55e00", "#555555"  # Okabe and Ito's blue and vermillion
+POINTS = 160  # of a cloud are drawn, evenly picked: a figure stays light and all vectors
 STYLE = {
     "font.size": 9,
     "axes.spines.top": False,
@@ -35,12 +36,12 @@ def sweep_figure(summaries: Sequence[Summary], name: str, path: Path) -> None:
 
 
 def draw_sweep(axes: Any, summaries: Sequence[Summary], name: str) -> None:
-    """The same on given axes: points are neurons, lines are medians, dashes the slopes theory predicts."""
+    """The same on given axes: points are neurons, lines medians over all of them, dashes the slopes theory predicts."""
     sizes = [s.run.setting.regime.d if name == "d" else s.run.setting.n for s in summaries]
     step = summaries[0].run.at[-1]
     inside = [_norms(s, s.run.at[-1], True) for s in summaries]
     outside = [_norms(s, s.run.at[-1], False) for s in summaries]
-    _cloud(axes, sizes, inside, LEARNED, f"with U*_{step}", 0.0)
+    _cloud(axes, sizes, inside, LEARNED, f"with U*_{step}", 0.0 if name == "d" else None)
     _cloud(axes, sizes, outside, REST, f"with the rest of V*, step {step}", -0.5 if name == "d" else None)
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
@@ -54,8 +55,9 @@ def draw_sweep(axes: Any, summaries: Sequence[Summary], name: str) -> None:
 
 def _norms(summary: Summary, step: int, learned: bool) -> np.ndarray | None:
     """Norm of the projection of w / |w|, one number a neuron and replica."""
-    count = 0 if summary.learned is None else summary.learned[min(step, len(summary.learned) - 1)]
-    chosen = range(count) if learned else range(count, len(summary.names))
+    steps = summary.learned_at or (None,) * len(summary.names)
+    inside = [i for i, at in enumerate(steps) if at is not None and at <= step]
+    chosen = inside if learned else [i for i in range(len(steps)) if i not in inside]
     squares = [summary.cosines(i)[:, -1] ** 2 for i in chosen]
     return np.sqrt(sum(squares)).ravel() if squares else None
 
@@ -71,8 +73,9 @@ def _cloud(
     if any(cloud is None for cloud in clouds):
         return
     for size, cloud in zip(sizes, clouds, strict=True):
-        spread = size * np.exp(np.linspace(-0.08, 0.08, len(cloud)))  # type: ignore[arg-type]
-        axes.plot(spread, cloud, ".", color=colour, alpha=0.15, markersize=2, markeredgewidth=0, rasterized=True)
+        some = cloud[:: -(-len(cloud) // POINTS)]  # type: ignore[index, arg-type]
+        spread = size * np.exp(np.linspace(-0.08, 0.08, len(some)))
+        axes.plot(spread, some, ".", color=colour, alpha=0.25, markersize=2.5, markeredgewidth=0)
     medians = np.array([np.median(cloud) for cloud in clouds])  # type: ignore[arg-type]
     axes.plot(sizes, medians, "o-", color=colour, markersize=4, label=label)
     if slope is not None:

@@ -8,13 +8,14 @@ from typing import Any
 import click
 
 from theory import Prediction, ProblemError, predict
+from theory.problem.scalars import number
 from theory.symmetry import direction_name
 
 from .options import json_option, make_setting, problem_options
 from .terminal import console, heading, table
 
 
-@click.command("predict")
+@click.command("predict", context_settings={"ignore_unknown_options": True})  # a target may begin with a minus
 @problem_options
 @click.option("--kappa", default="1", show_default=True, help="n = d^kappa samples a step.")
 @json_option
@@ -38,13 +39,10 @@ def command(as_json: bool, kappa: str, **options: Any) -> None:
 
 
 def _setting(kappa: str, options: dict[str, Any]) -> Any:
-    try:
-        value = float(kappa)
-    except ValueError:
-        raise ProblemError(f"kappa = {kappa!r} is not a number") from None
+    value = number(kappa, "kappa")
     if not 0 < value <= 4:
         raise ProblemError(f"kappa = {kappa} is not between 0 and 4; n = d^kappa samples a step")
-    return make_setting(d=1000, n=f"d**({kappa})", eta="p", **options)
+    return make_setting(d=1000, n=f"d**({value})", eta="p", **options)
 
 
 def _facts(prediction: Prediction) -> Any:
@@ -53,11 +51,12 @@ def _facts(prediction: Prediction) -> Any:
     c = ", ".join(f"c_{j} = {_short(value)}" for j, value in enumerate(prediction.student_coefficients))
     rows = [
         ("leap index (information exponent)", str(prediction.leap_index)),
-        ("leap complexity", str(prediction.leap_complexity)),
+        ("leap complexity", "-" if prediction.leap_complexity is None else str(prediction.leap_complexity)),
         ("staircase of the target", _dimensions(full.dimensions, full.complete)),
         ("why stuck", full.why_stuck or "-"),
         (f"staircase with {student.activation.name}", _dimensions(own.dimensions, own.complete)),
         ("why stuck", own.why_stuck or "-"),
+        (f"learned after {prediction.setting.regime.steps} steps", _directions(prediction.subspace, 0)),
         (f"coefficients of {student.activation.name}", c),
     ]
     return table(("quantity", "value"), rows)
@@ -66,8 +65,7 @@ def _facts(prediction: Prediction) -> Any:
 def _stairs(prediction: Prediction) -> Any:
     rows, known = [], 0
     for t, basis in enumerate(prediction.student_staircase.subspaces):
-        new = [direction_name(list(basis[:, j])) for j in range(known, basis.cols)]
-        rows.append((str(t), str(basis.cols), ", ".join(new) or "-"))
+        rows.append((str(t), str(basis.cols), _directions(basis, known)))
         known = basis.cols
     return table(("step t", "dim U*_t", "new directions"), rows)
 
@@ -78,6 +76,10 @@ def _floors(prediction: Prediction) -> Any:
     rows = [(str(t), *[_short(prediction.floors[t, kappa]) for kappa in degrees]) for t in steps]
     heads = ("after step t", *[f"kappa = {kappa}" for kappa in degrees])
     return table(heads, rows)
+
+
+def _directions(basis: Any, first: int) -> str:
+    return ", ".join(direction_name(list(basis[:, j])) for j in range(first, basis.cols)) or "-"
 
 
 def _dimensions(dimensions: tuple[int, ...], complete: bool) -> str:

@@ -21,7 +21,7 @@ from .report import check_file
 from .terminal import console, heading, table
 
 
-@click.command("simulate")
+@click.command("simulate", context_settings={"ignore_unknown_options": True})  # a target may begin with a minus
 @problem_options
 @click.option("-d", "--dimension", "d", type=int, default=512, show_default=True, help="Input dimension.")
 @click.option("-n", "--samples", "n", default="4d", show_default=True, help="Samples a step, in d and p.")
@@ -110,7 +110,9 @@ def _print(summary: Summary, as_json: bool) -> None:
     ]
     out = console()
     out.print(heading(title), table(heads, rows))
-    out.print(heading(f"root mean square cosine of the neurons: median over replicas [95 % interval]; {summary.note}"))
+    out.print(heading("cells: root mean square cosine of the neurons, median over replicas [95 % interval]"))
+    for note in summary.notes:
+        out.print(heading(note))
 
 
 @contextmanager

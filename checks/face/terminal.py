@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-WIDTH_WHEN_PIPED = 140
+WIDTH_WHEN_PIPED = 240  # tables keep their natural width: nothing is folded that a script may look for
 
 
 def console(stderr: bool = False) -> Console:
@@ -21,8 +21,8 @@ def console(stderr: bool = False) -> Console:
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     """A table of plain cells: brackets in them are text, not markup."""
     result = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        result.add_column(Text(column), overflow="fold")
+    for number, column in enumerate(columns):
+        result.add_column(Text(column), overflow="fold", no_wrap=number == 0)
     for row in rows:
         result.add_row(*map(Text, row))
     return result

@@ -48,7 +48,6 @@ def command(
     if report is not None:
         check_writable(report)
     verdicts: list[Verdict] = []
-    interrupted = False
     try:
         with _progress(len(chosen)) as progress:
             for verdict in verify_all(chosen, budget, seed=seed, depth=depth or "quick", progress=progress):
@@ -57,11 +56,12 @@ def command(
                 if as_json:
                     click.echo(json.dumps(verdict.to_json()))
     except KeyboardInterrupt:
-        interrupted = True
-    _show(verdicts, len(chosen), budget, as_json)
-    if report is not None:
-        write_report(report, verdicts)
-    return EXIT_INTERRUPTED if interrupted else exit_code(verdicts)
+        return EXIT_INTERRUPTED
+    finally:  # whatever happened, what was decided is shown and kept
+        _show(verdicts, len(chosen), budget, as_json)
+        if report is not None:
+            write_report(report, verdicts)
+    return exit_code(verdicts)
 
 
 def exit_code(verdicts: Sequence[Verdict]) -> int:
@@ -79,13 +79,15 @@ def _show(verdicts: Sequence[Verdict], chosen: int, budget: Budget, as_json: boo
         for verdict in verdicts:
             if verdict.status is not Status.AGREE:
                 _explain(out, verdict)
+    if any(verdict.flags for verdict in verdicts):
+        out.print("* a finite-size bias is visible, within its allowance")
     if len(verdicts) < chosen:
-        out.print(f"interrupted: {len(verdicts)} of {chosen} claims decided")
+        out.print(f"stopped early: {len(verdicts)} of {chosen} claims decided")
     out.print(f"any wrong verdict: probability at most {budget.alpha_suite:g}; any missing one: {budget.beta_suite:g}")
 
 
 def _explain(out: Any, verdict: Verdict) -> None:
-    out.print(f"{verdict.claim}: {verdict.status}")
+    out.print(heading(f"{verdict.claim}: {verdict.status}"))
     for c in verdict.components:
         if c.status is not Status.AGREE:
             out.print(
@@ -95,8 +97,8 @@ def _explain(out: Any, verdict: Verdict) -> None:
             )
     for name, status in verdict.foils:
         if status is not Status.DISAGREE:
-            out.print(f"  the wrong theory or simulator {name!r} came to {status}")
-    out.print(f"  {verdict.replay}")
+            out.print(heading(f"  the wrong theory or simulator {name!r} came to {status}"))
+    out.print(heading(f"  {verdict.replay}"), soft_wrap=True)
 
 
 @contextmanager

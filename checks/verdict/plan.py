@@ -73,7 +73,7 @@ def _first(enough: Callable[[int], bool]) -> int:
     while not enough(hi):
         lo, hi = hi, GROWTH * hi
         if hi > LARGEST:
-            raise DesignError(f"not even {lo} samples are enough: widen the margin, or keep alpha below beta")
+            raise DesignError(f"not even {lo} samples are enough: widen the margin, or make alpha smaller against beta")
     while hi - lo > 1:
         middle = (lo + hi) // 2
         lo, hi = (lo, middle) if enough(middle) else (middle, hi)

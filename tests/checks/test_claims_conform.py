@@ -8,7 +8,7 @@ import pytest
 import checks
 from checks import Claim, Plan
 from checks.claim import DEPTHS
-from checks.verdict import first_stage
+from checks.verdict import DesignError, first_stage
 from theory import ProblemError, Setting
 
 CLAIMS = checks.claims()
@@ -65,14 +65,54 @@ def test_the_plan_is_affordable(claim: Claim, depth: str):
     assert n0 * 4 ** (plan.stages - 1) <= 10_000
 
 
+CHANGES = {
+    "rows renormalised": {"normalize_rows": True},
+    "weights decayed": {"weight_decay": 0.1, "loss": "correlation"},
+    "labels preprocessed": {"preprocess": 1, "loss": "correlation"},
+    "a batch used twice": {"steps": 2, "batch": (0, 0), "eta": "p"},
+}
+
+
 @every_claim
-def test_settings_outside_the_domain_are_refused_with_the_reason(claim: Claim):
+@pytest.mark.parametrize("change", CHANGES)
+def test_settings_outside_the_domain_are_refused_with_the_reason(claim: Claim, change: str):
     setting = next(iter(claim.plan("quick").settings.values()))
     assert claim.domain(setting) is None
-    outside = Setting(setting.target, setting.student, replace(setting.regime, normalize_rows=True))
+    outside = Setting(setting.target, setting.student, replace(setting.regime, **CHANGES[change]))
     assert claim.domain(outside)
     with pytest.raises(ProblemError, match="outside the claim's domain"):
         replace(claim, plans={"quick": Plan({"outside": outside})})
+
+
+@pytest.mark.parametrize(
+    ("claim", "wrong"),
+    [
+        ("giant-step/one-step-norm", {"n": "d**2"}),
+        ("giant-step/one-direction", {"eta": "p/d"}),
+        ("giant-step/one-direction", {"steps": 2}),
+        ("giant-step/staircase", {"n": 4096}),
+        ("giant-step/stuck", {"eta": "p*d"}),
+        ("giant-step/parity", {"n": "d**2"}),
+        ("exactness/descent", {"eta": 1.0}),
+    ],
+)
+def test_each_hypothesis_on_the_regime_is_checked(claim: str, wrong: dict):
+    (known,) = [c for c in CLAIMS if c.id == claim]
+    setting = next(iter(known.plan("quick").settings.values()))
+    assert known.domain(Setting(setting.target, setting.student, replace(setting.regime, **wrong)))
+
+
+def test_a_claim_needs_a_quick_plan():
+    with pytest.raises(ProblemError, match="quick"):
+        replace(CLAIMS[0], plans={"deep": CLAIMS[0].plan("quick")})
+
+
+def test_a_budget_no_claim_can_meet_is_refused_before_any_simulation():
+    def never(setting, **options):
+        raise AssertionError("simulated")
+
+    with pytest.raises(DesignError, match="giant-step/one-step-norm"):
+        list(checks.verify_all(CLAIMS, checks.Budget(alpha_suite=3e-3, beta_suite=1e-2), never))
 
 
 def test_budget_is_shared_over_the_suite():

@@ -5,12 +5,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from checks.face.cli import main
+from checks.face.verify_verb import exit_code
+from checks.verdict import Status
 
 GIANTSTEP = Path(sys.executable).parent / "giantstep"
 
@@ -171,12 +173,48 @@ def test_the_replay_line_replays(tmp_path):
     assert {**again, "seconds": 0} == {**first, "seconds": 0}
 
 
-def test_interrupting_verify_prints_what_was_decided_and_exits_130():
-    process = subprocess.Popen([GIANTSTEP, "verify"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(15)  # long enough for the first claim, too short for all
+def test_interrupting_verify_prints_what_was_decided_and_exits_130(tmp_path):
+    command = [GIANTSTEP, "verify", "--json", "--report", str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    first = json.loads(process.stdout.readline())  # the first claim is decided, the others are not
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "exactness/descent" in out
-    assert "claims decided" in out
+    assert "stopped early: 1 of 7 claims decided" in err
     assert "Traceback" not in err
+    assert json.loads((tmp_path / "verdicts.jsonl").read_text()) == first
+
+
+def test_a_reader_that_leaves_is_no_disagreement():
+    process = subprocess.Popen([GIANTSTEP, "predict", "z1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    assert process.wait(timeout=60) == 141
+    assert process.stderr.read() == b""
+
+
+def test_exit_codes_of_verdicts():
+    def code(*statuses):
+        return exit_code([SimpleNamespace(status=Status(status)) for status in statuses])
+
+    assert code("AGREE", "AGREE") == 0
+    assert code("AGREE", "INCONCLUSIVE") == 3
+    assert code("INCONCLUSIVE", "DISAGREE") == 1
+    assert code("POWERLESS") == 1
+
+
+def test_outside_its_domain_theory_prints_no_exponent():
+    record = json.loads(
+        run("simulate", "z1", "-d", "32", "-n", "20", "--eta", "1/d", "--replicas", "2", "--json").stdout
+    )
+    assert record["predicted"] is False
+    assert any("eta is of order" in note for note in record["notes"])
+
+
+def test_a_target_may_begin_with_a_minus():
+    assert json.loads(run("predict", "-z1 + z2", "--json").stdout)["subspaces"][1] == [["1", "-1"]]
+
+
+def test_a_problem_too_large_for_memory_is_no_bug():
+    result = run("simulate", "z1", "-d", "100000000000", "-n", "10")
+    assert result.returncode == 2
+    assert "not enough memory" in result.stderr

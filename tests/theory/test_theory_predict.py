@@ -1,6 +1,7 @@
 """predict: the JSON of the contract, consistency with the parts, and what it refuses."""
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -106,3 +107,26 @@ def test_one_reused_step_and_distinct_ids_are_fresh() -> None:
     for batch in ("reused", (5,)):
         assert predict(setting(steps=1, batch=batch)).student_staircase == said.student_staircase
     assert predict(setting(steps=2, batch=(4, 1))).student_staircase == said.student_staircase
+
+
+@pytest.mark.parametrize(
+    ("n", "eta", "exponent"),
+    [("2d", "p", 0), ("2d", "p*sqrt(n/d)", 0), ("2d", "p/d", None), ("d**2", "p", None), (200, "p", None)],
+)
+def test_overlap_exponents_need_n_of_order_d_and_eta_of_order_p(n, eta, exponent):
+    setting = Setting(Target("z1 + z1*z2"), Student("relu", 4), Regime(d=100, n=n, eta=eta))
+    assert predict(setting).overlap_exponent((1, 0), 1) == exponent
+
+
+@pytest.mark.parametrize(
+    ("target", "direction"),
+    [("sign(z1 + z2*z2)", (0, 1)), ("Max(z1, z2, z3)", (0, 1, -1)), ("tanh(z1 + z2*z3)", (0, 1, 0))],
+)
+def test_numerical_noise_meets_no_direction(target, direction):
+    prediction = predict(Setting(Target(target), Student("relu", 4), Regime(d=100, n="2d", eta="p")))
+    assert prediction.target_staircase.enters(direction) == math.inf
+
+
+def test_leap_complexity_is_left_open_where_the_expansion_ends_too_early():
+    setting = Setting(Target("tanh(z1) + He12(z2)"), Student("relu", 4), Regime(d=100, n="2d", eta="p"))
+    assert predict(setting).leap_complexity is None

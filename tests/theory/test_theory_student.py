@@ -161,3 +161,9 @@ def test_a_random_bias_opens_every_order_unless_the_student_is_a_polynomial_of_l
 def test_a_constant_in_disguise_moves_nothing_and_nothing_is_claimed_proven():
     constant = staircase("z1", "sin(u)**2 + cos(u)**2", bias="uniform")
     assert (constant.dimensions, constant.certified) == ((0,), False)
+
+
+def test_every_neuron_climbs_with_its_own_bias():
+    """cos(pi u/2) is even at bias 0 and odd at bias 1: no neuron can follow both rungs of z1 + z1 z2."""
+    assert staircase("z1 + z1*z2", "cos(pi*u/2)", bias=(0.0, 1.0, 1.0, 0.0)).dimensions == (0, 1)
+    assert staircase("z1 + z1*z2", "relu", bias=(0.0, 1.0, 1.0, 0.0)).dimensions == (0, 1, 2)

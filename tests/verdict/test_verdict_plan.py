@@ -170,7 +170,7 @@ def test_exact_numbers_become_floats() -> None:
 
 def test_impossible_designs_are_named() -> None:
     component = Component("one", 0.0, 0.3, 0.1, Median("x", 1.0))
-    with pytest.raises(DesignError, match="keep alpha below beta"):
+    with pytest.raises(DesignError, match="make alpha smaller against beta"):
         first_stage([component], stages=1, alpha=1e-3, beta=1e-4)
     with pytest.raises(DesignError, match="widen the margin"):
         samples_needed(Median("x", 1.0), 1e-9, 1e-6, 1e-4)

@@ -21,7 +21,7 @@ class Field(Protocol):
         """The element equal to (or the ball around) a sympy constant."""
 
     def to_sympy(self, value: Any) -> sympy.Expr:
-        """An element as a sympy number (a Float for a ball)."""
+        """An element as a sympy number: for a ball its midpoint, 0 where it contains 0."""
 
     def is_zero(self, value: Any) -> bool:
         """Whether the element is zero, or cannot be told from zero."""
@@ -63,7 +63,7 @@ class BallField:
         return balls.constant(value)
 
     def to_sympy(self, value: flint.arb) -> sympy.Expr:
-        return sympy.Float(float(value.mid()))
+        return sympy.Integer(0) if value.contains(0) else sympy.Float(float(value.mid()))
 
     def is_zero(self, value: flint.arb) -> bool:
         if not value.contains(0):

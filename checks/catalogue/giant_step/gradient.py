@@ -59,8 +59,15 @@ def measure(plan: Plan, draw: Draw) -> Data:
     scale = (setting.eta * run.alpha / setting.student.p)[..., None]
     design = np.stack([(column * scale).reshape(len(before), -1) for column in columns], axis=-1)
     moved = (after - before).reshape(len(before), -1)
-    fits = np.array([np.linalg.lstsq(a, y, rcond=None)[0] for a, y in zip(design, moved, strict=True)])
+    fits = np.array([_fit(a, y) for a, y in zip(design, moved, strict=True)])
     return {name: fits[:, j] for j, name in enumerate(_names(degree))}
+
+
+def _fit(design: np.ndarray, moved: np.ndarray) -> np.ndarray:
+    """Least squares; a run that diverged counts as off by infinity."""
+    if not np.isfinite(moved).all():
+        return np.full(design.shape[1], np.inf)
+    return np.linalg.lstsq(design, moved, rcond=None)[0]
 
 
 def foils(plan: Plan) -> Mapping[str, Mapping[str, float]]:

@@ -13,7 +13,7 @@ from ...claim import Claim, Plan
 from ...draw import Draw
 from ...mutants import activation_replaced, eta_doubled, n_halved, noise_dropped
 from ...verdict import Component, Data, Median
-from ..domains import silent_start
+from ..domains import first_step_at_leap_one
 from ..exponents import along, drift
 
 PLAN = Plan(
@@ -77,7 +77,7 @@ CLAIM = Claim(
     ),
     source="arXiv 2305.18270, Theorem 5 with l = 1; constants derived in docs/notes/gradient.md",
     blind="The joint law of signal and noise over neurons; sizes other than n = 4 d.",
-    domain=silent_start,
+    domain=first_step_at_leap_one,
     plans={"quick": PLAN},
     components=components,
     measure=measure,

@@ -10,7 +10,7 @@ from ...claim import Claim, Plan
 from ...draw import Draw
 from ...mutants import activation_replaced, linear_terms_added
 from ...verdict import Component, Data
-from ..domains import fresh_linear_batches
+from ..domains import linear_batches
 from ..exponents import DEEP_LADDER, Case, Watch, ladder_plan, measure_overlaps, slope_components
 
 CASES = (
@@ -61,8 +61,9 @@ CLAIM = Claim(
         "a bias cures it."
     ),
     source="arXiv 2305.18270, Theorem 7 with a given activation; derived in docs/notes/student.md",
-    blind="That a biased student takes the third step, too weak to see at these n; smooth even-plus-linear students.",
-    domain=fresh_linear_batches,
+    blind="Curvature between the ends of the ladder. "
+    "That a biased student takes the third step, too weak to see at these n; smooth even-plus-linear students.",
+    domain=linear_batches,
     plans=PLANS,
     components=components,
     measure=measure,

@@ -13,7 +13,7 @@ from ...claim import Claim, Plan
 from ...draw import Draw
 from ...mutants import activation_replaced, target_replaced
 from ...verdict import Component, Data, Frequency
-from ..domains import fresh_linear_batches
+from ..domains import linear_batches
 from ..exponents import DEEP_LADDER, Case, Watch, along, drift, ladder_plan, measure_overlaps, slope_components
 
 CASES = (
@@ -94,8 +94,9 @@ CLAIM = Claim(
         "with v perpendicular to U*_t are O(d^(-1/2)), U*_{t+1} = U*_t + span{E[grad_perp f*(x + x_perp)] : x in U*_t}."
     ),
     source="arXiv 2305.18270, Theorem 7; docs/notes/staircase.md",
-    blind="Steps beyond the second; polylogarithmic factors; the size of the new overlap.",
-    domain=fresh_linear_batches,
+    blind="Curvature between the ends of the ladder. "
+    "Steps beyond the second; polylogarithmic factors; the size of the new overlap.",
+    domain=linear_batches,
     plans=PLANS,
     components=components,
     measure=measure,
