@@ -220,14 +220,22 @@ def never(stage: int, n: int) -> Data:
     [
         ({"n0": 20}, {}),
         ({"alpha": 1e-3}, {}),
-        ({}, {"too near": {"median": 0.25}}),
-        ({}, {"same": {}}),
         ({}, {"elsewhere": {"mean": 3.0}}),
     ],
 )
 def test_design_errors_cost_no_simulation(design: dict, foils: dict) -> None:
     with pytest.raises(DesignError):
         run_stages(never, [MEDIAN], foils=foils, **(DESIGN | design))
+
+
+def test_a_foil_that_is_the_claim_itself_is_judged_and_survives() -> None:
+    """A theory broken in the code may come to equal its own foil: that must show as a verdict, not as an error.
+
+    The claim agrees but for the beta of DESIGN; that the same prediction gets the same status is certain.
+    """
+    outcome, _ = run(0.0, seed=3, foils={"same": {}})
+    assert outcome.foils == (("same", outcome.records[0].status),)
+    assert outcome.foils[0][1] is not Status.DISAGREE
 
 
 def test_components_need_distinct_names() -> None:
