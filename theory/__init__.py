@@ -1,5 +1,4 @@
-"""What should happen: exact statements about targets, students and regimes. Imports nothing else of
-giantstep."""
+"""What should happen: exact statements about targets, students and regimes. Imports nothing else of giantstep."""
 
 from .conditioning import Conditioning, subspace_conditioning
 from .exponents import information_exponent, leap_complexity, leap_index

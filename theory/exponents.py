@@ -47,8 +47,7 @@ def _first(series: Expansion, orders: list[int]) -> int | float:
 
 
 def information_exponent(function: Target | Activation | str) -> int | float:
-    """The smallest k >= 1 with a nonzero Hermite coefficient: of f*, where it equals the leap index, or of
-    sigma."""
+    """The smallest k >= 1 with a nonzero Hermite coefficient: of f*, where it equals the leap index, or of sigma."""
     if not isinstance(function, Activation):
         return leap_index(function)
     u = function.symbol
@@ -90,8 +89,7 @@ def leap_complexity(target: Target | str) -> int | float:
 
 
 def conditional_leap(series: Expansion, span: Span) -> tuple[int, list[tuple[Any, ...]]] | None:
-    """(lowest positive degree outside the span, the directions of that part); None if f* depends on nothing
-    there."""
+    """(lowest positive degree outside the span, the directions of that part); None if f* depends on nothing there."""
     inside = orthogonalize(series.field, span.rows)
     view = frame(series, inside)
     degrees = {view.outer_degree(k) for k, v in view.terms.items() if not series.field.is_zero(v)} - {0}
@@ -109,8 +107,7 @@ def conditional_leap(series: Expansion, span: Span) -> tuple[int, list[tuple[Any
 
 
 def _combine(outside: Sequence[tuple[Any, ...]], parts: dict[int, Any], series: Expansion) -> tuple[Any, ...]:
-    """sum_j parts[j] outside[j] / |outside[j]|^2: a derivative in coordinate j is a covector along b_j /
-    |b_j|^2."""
+    """sum_j parts[j] outside[j] / |outside[j]|^2: a derivative in coordinate j is a covector along b_j / |b_j|^2."""
     total = [series.field.from_sympy(number(0, "zero"))] * series.k
     for j, value in parts.items():
         b = outside[j]

@@ -18,28 +18,26 @@ if TYPE_CHECKING:
 class GradientTerms:
     """E[z sigma'(<w, z> + b) f*(z)] = sum_j (row[j] w + teacher[j]) for a row w of norm one.
 
-    With M = (<w, w*_r>)_r: row[j] = c_{j+2} <C_j, M^j>/j!, shape (J + 1, ...); teacher[j] = c_{j+1} (C_{j+1}
-    x M^j)/j!, in teacher coordinates, shape (J + 1, ..., k). c_j are the unnormalised coefficients of sigma(.
-    + b).
+    With M = (<w, w*_r>)_r: row[j] = c_{j+2} <C_j, M^j>/j!, shape (J + 1, ...);
+    teacher[j] = c_{j+1} (C_{j+1} x M^j)/j!, in teacher coordinates, shape (J + 1, ..., k);
+    c_j the unnormalised coefficients of u -> sigma(u + b).
     """
 
     row: "np.ndarray"
     teacher: "np.ndarray"
 
     def overlap_terms(self, overlaps: "np.ndarray") -> "np.ndarray":
-        """<gradient term j, w*_r>, shape (J + 1, ..., k), for the `overlaps` (..., k) the terms were computed
-        at."""
+        """<gradient term j, w*_r>, shape (J + 1, ..., k), for the `overlaps` (..., k) the terms were computed at."""
         return self.row[..., None] * overlaps + self.teacher
 
 
 def gradient_terms(
     target: Target, activation: Activation | str, overlaps: "np.ndarray", bias: float = 0.0
 ) -> GradientTerms:
-    """The terms at given overlaps, shape (..., k), exact up to round-off at any finite d (arXiv 2305.18270,
-    Lemma on the Hermite expansion of the gradient; derived in docs/notes/gradient.md). J is the degree of f*.
+    """The terms at given overlaps, shape (..., k), exact up to round-off at any finite d; J is the degree of f*.
 
-    Raises ProblemError for a target that is no polynomial (the expansion would not end) and for misshapen
-    overlaps.
+    arXiv 2305.18270, Hermite expansion of the gradient; derived in docs/notes/gradient.md. Raises ProblemError for a
+    target that is no polynomial (the expansion would not end) and for misshapen overlaps.
     """
     import numpy as np
 

@@ -97,8 +97,7 @@ def _shifted(activation: Activation, bias: float) -> sympy.Expr:
 
 
 def _coefficient(sigma: sympy.Expr, scale: sympy.Expr, order: int) -> bool | None:
-    """Whether E[sigma(r g) He_order(g)], proportional to E[sigma^(order)(r g)], differs from 0; None: not
-    known."""
+    """Whether E[sigma(r g) He_order(g)], proportional to E[sigma^(order)(r g)], differs from 0; None: not known."""
     u = Activation.symbol
     with flint.ctx.workprec(balls.PRECISION):
         value = coefficient_balls(canonical(sigma).subs(u, scale * u), u, order + 1)[order]

@@ -11,8 +11,7 @@ Vector = tuple[Any, ...]
 
 
 class Span:
-    """The span of the vectors added so far, in R^k. No floating-point rank decision: the field says what is
-    zero."""
+    """The span of the vectors added so far, in R^k. No floating-point rank decision: the field says what is zero."""
 
     def __init__(self, field: Field, k: int) -> None:
         self.field = field

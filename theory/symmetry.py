@@ -55,16 +55,14 @@ def is_invariant(target: Target, series: Expansion, directions: Sequence[Vector]
 
 
 def is_constant_along(target: Target, series: Expansion, direction: Vector) -> bool:
-    """Whether f* is proven not to change along (the rational vector near) `direction`. Structural: may miss
-    it."""
+    """Whether f* is proven not to change along (the rational vector near) `direction`. Structural: may miss it."""
     exact = [sympy.nsimplify(series.field.to_sympy(c), tolerance=1e-9, rational=True) for c in direction]
     expr = canonical(target.expr)
     return sympy.expand(sum(c * expr.diff(z) for c, z in zip(exact, target.symbols, strict=True))) == 0
 
 
 def _rational_orthogonal(rows: list[list[sympy.Expr]]) -> list[list[sympy.Expr]] | None:
-    """The nearby rational matrix if it is exactly orthogonal: then whatever invariance it shows is a true
-    one."""
+    """The nearby rational matrix if it is exactly orthogonal: then whatever invariance it shows is a true one."""
     exact = [[sympy.nsimplify(entry, tolerance=1e-9, rational=True) for entry in row] for row in rows]
     matrix = sympy.Matrix(exact)
     return exact if matrix * matrix.T == sympy.eye(len(rows)) else None

@@ -1,5 +1,4 @@
-"""Hermite coefficients by rigorous integration (Arb), for what has no closed form. Error bounds are
-proven."""
+"""Hermite coefficients by rigorous integration (Arb), for what has no closed form. Error bounds are proven."""
 
 from fractions import Fraction
 from itertools import pairwise

@@ -1,5 +1,4 @@
-"""Hermite coefficients of an activation: exact where a closed form is known, else with a proven error
-bound."""
+"""Hermite coefficients of an activation: exact where a closed form is known, else with a proven error bound."""
 
 import math
 from collections.abc import Sequence

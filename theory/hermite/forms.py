@@ -1,5 +1,4 @@
-"""One way to write a function: products of sums expanded, Max and Min by modulus, softplus by its even
-part."""
+"""One way to write a function: products of sums expanded, Max and Min by modulus, softplus by its even part."""
 
 from collections.abc import Callable
 

@@ -1,5 +1,4 @@
-"""Hermite coefficients of any target in at most three coordinates by the trapezoidal rule, with estimated
-error."""
+"""Hermite coefficients of any target in at most three coordinates by the trapezoidal rule, with estimated error."""
 
 from collections.abc import Callable
 from math import factorial, prod

@@ -39,8 +39,7 @@ def separable_terms(target: Target, order: int) -> Terms | None:
 def _ridges(
     term: sympy.Expr, symbols: tuple[sympy.Symbol, ...]
 ) -> tuple[sympy.Expr, dict[Direction, sympy.Expr]] | None:
-    """A product as (polynomial factor, {unit direction: function of x along it}); None if a factor is no
-    ridge."""
+    """A product as (polynomial factor, {unit direction: function of x along it}); None if a factor is no ridge."""
     polynomial: sympy.Expr = sympy.Integer(1)
     functions: dict[Direction, sympy.Expr] = {}
     for factor in sympy.Mul.make_args(term):

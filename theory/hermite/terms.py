@@ -23,8 +23,7 @@ def times_linear(terms: Terms, form: Sequence[tuple[int, Any]]) -> Terms:
 
 
 def replace_variable(terms: Terms, index: int, form: Sequence[tuple[int, Any]]) -> Terms:
-    """Put the linear form `form` in place of variable `index` (Horner in that variable); `form` must not hold
-    it."""
+    """Put the linear form `form` in place of variable `index` (Horner in that variable); `form` must not hold it."""
     if len(form) <= 1:
         return _rescale_variable(terms, index, *(form or [(index, 0)])[0])
     by_power: dict[int, Terms] = {}

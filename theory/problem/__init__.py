@@ -1,5 +1,4 @@
-"""The statement of a problem: target, activation, student, regime. The only part of theory that sim may
-see."""
+"""The statement of a problem: target, activation, student, regime. The only part of theory that sim may see."""
 
 from .activation import Activation
 from .errors import ProblemError

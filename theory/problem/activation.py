@@ -81,8 +81,7 @@ class Activation:
         return derivative.replace(_OVERFLOWING, (1 + sympy.tanh(_ARGUMENT / 2)) / 2)
 
     def to_json(self) -> str:
-        """One text for equal activations, a name where there is one; `Activation` of it gives this one
-        back."""
+        """One text for equal activations, a name where there is one; `Activation` of it gives this one back."""
         return _names().get(self.expr) or _spell(self.expr)
 
     @classmethod

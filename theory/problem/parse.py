@@ -179,8 +179,7 @@ class _Walker:
         return self.bounded(base**exponent)
 
     def check_constant(self, value: sympy.Expr) -> None:
-        """Refuse towers of powers and exponentials, part by part, before anything evaluates or expands
-        them."""
+        """Refuse towers of powers and exponentials, part by part, before anything evaluates or expands them."""
         if _bits(value) > MAX_BITS:
             raise self.refuse(f"a number has more than {MAX_BITS} bits")
         if not value.is_Rational and not abs(value.evalf(15)) < _LARGEST:

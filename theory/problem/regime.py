@@ -85,8 +85,7 @@ class Regime:
 
 
 def _one_spelling(text: str, name: str) -> int | float | str:
-    """The number a text stands for, or its expression as sympy prints it: "2d" and "2*d" are one
-    statement."""
+    """The number a text stands for, or its expression as sympy prints it: "2d" and "2*d" are one statement."""
     expr = size_expression(text, name)
     if expr.free_symbols or (name == "n" and not expr.is_Integer):
         return sympy.sstr(expr)

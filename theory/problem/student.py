@@ -17,14 +17,14 @@ SCALINGS = ("mean-field", "ntk")
 
 @dataclass(frozen=True)
 class Student:
-    """f(z) = p^(-1/2) sum_i a_i sigma(<w_i, z> + b_i) with a_i = alpha_i / sqrt(p), rows w_i uniform on the
-    unit sphere.
+    """f(z) = p^(-1/2) sum_i a_i sigma(<w_i, z> + b_i), a_i = alpha_i / sqrt(p), rows w_i uniform on the unit sphere.
 
     activation: name, expression in u, or Activation.
-    p: number of neurons; even when init is "symmetric" (w_{p+1-i} = w_i, alpha_{p+1-i} = -alpha_i, so f = 0
-    at the start). second_layer: law of alpha_i: "uniform" on [-1, 1], "rademacher" (+-1), "gaussian", or the
-    p values themselves. bias: a number for every b_i, "uniform" on [-1, 1], "gaussian", or the p values
-    themselves. scaling: "mean-field" as above; "ntk" is sum_i a_i sigma(.).
+    p: number of neurons; even when init is "symmetric" (w_{p+1-i} = w_i, alpha_{p+1-i} = -alpha_i, so that f = 0 at
+        the start).
+    second_layer: law of alpha_i: "uniform" on [-1, 1], "rademacher" (+-1), "gaussian", or the p values themselves.
+    bias: a number for every b_i, "uniform" on [-1, 1], "gaussian", or the p values themselves.
+    scaling: "mean-field" as above; "ntk" is sum_i a_i sigma(.).
     Raises ProblemError on any other value.
     """
 

@@ -185,8 +185,7 @@ def _pairs(source: list[Any]) -> Iterable[tuple[list[int], Any]]:
 
 
 def _parse_target(text: str) -> tuple[sympy.Expr, int]:
-    """The expression and the largest index written: sympy drops what has coefficient 0, `0*z3` still means k
-    = 3."""
+    """The expression and the largest index written: sympy drops what has coefficient 0, `0*z3` still means k = 3."""
     largest = 0
 
     def variable(name: str) -> sympy.Symbol | None:
