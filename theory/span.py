@@ -55,12 +55,6 @@ class Span:
         """The field's 1."""
         return self.field.from_sympy(sympy.Integer(1))
 
-    def copy(self) -> "Span":
-        """An independent copy."""
-        other = Span(self.field, self.k)
-        other.rows, other.pivots = list(self.rows), list(self.pivots)
-        return other
-
 
 def orthogonalize(field: Field, vectors: Sequence[Vector], against: Sequence[Vector] = ()) -> list[Vector]:
     """Gram-Schmidt without square roots: orthogonal vectors, orthogonal to `against` (itself orthogonal).

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from theory.problem import ProblemError, Regime, Student, Target
 
 from ..claim import Plan
 from ..draw import Draw
-from ..verdict import Component, Exponent
+from ..verdict import Component, Data, Exponent
 
 LADDER = (64, 512)  # the ends decide a slope; a rung between them would cost runs and weigh nothing
 DEEP_LADDER = (64, 1024)
@@ -76,15 +76,19 @@ def slope_components(plan: Plan, watches: Sequence[Watch]) -> tuple[Component, .
     for watch in watches:
         exponent = theory[watch.case].overlap_exponent(watch.direction, watch.step)
         if exponent is None:
-            raise ProblemError(f"{watch.name}: no exponent is predicted, since n is not proportional to d")
+            raise ProblemError(
+                f"{watch.name}: no exponent is predicted, since n = Theta(d), eta = Theta(p) does not hold"
+            )
         ladder = tuple((float(d), _key(watch, d)) for d in plan.dims)
         slope = Exponent(ladder, spread=watch.spread)
         components.append(Component(watch.name, float(exponent), watch.margin, watch.bias, slope))
     return tuple(components)
 
 
-def measure_overlaps(plan: Plan, draw: Draw, watches: Sequence[Watch]) -> dict[str, np.ndarray]:
-    """The watched numbers, positive, by replica."""
+def measure_overlaps(
+    plan: Plan, draw: Draw, watches: Sequence[Watch], also: Callable[[str, int, Any], Data] | None = None
+) -> dict[str, np.ndarray]:
+    """The watched numbers, positive, by replica, and whatever also(case, d, run) makes of the same runs."""
     data: dict[str, np.ndarray] = {}
     for name, setting in plan.settings.items():
         case, _, d = name.partition("@")
@@ -94,6 +98,7 @@ def measure_overlaps(plan: Plan, draw: Draw, watches: Sequence[Watch]) -> dict[s
         run = draw(name, setting, record=("overlaps",))
         for watch in own:
             data[_key(watch, int(d))] = _size(run, watch)
+        data |= also(case, int(d), run) if also else {}
     return data
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
+from typing import Any
 
 import numpy as np
 
@@ -43,18 +43,14 @@ def components(plan: Plan) -> tuple[Component, ...]:
 
 def measure(plan: Plan, draw: Draw) -> Data:
     """Overlap sizes along the ladder, and the side of the new direction at the largest d."""
-    sides: dict[str, np.ndarray] = {}
 
-    def watched(setting_name: str, setting: object, **options: object) -> object:
-        run = draw(setting_name, setting, **options)  # type: ignore[arg-type]
-        case, _, d = setting_name.partition("@")
-        if int(d) == plan.dims[-1]:
-            moved = drift(along(run, NEW[case], 2), run.alpha, 2)
-            sides[_side(case)] = moved * predicted_side(plan, case) > 0
-        return run
+    def side(case: str, d: int, run: Any) -> Data:
+        if d < plan.dims[-1]:
+            return {}
+        moved = drift(along(run, NEW[case], 2), run.alpha, 2)
+        return {_side(case): moved * predicted_side(plan, case) > 0}
 
-    data = measure_overlaps(plan, cast(Draw, watched), WATCHES)
-    return data | sides
+    return measure_overlaps(plan, draw, WATCHES, also=side)
 
 
 def predicted_side(plan: Plan, case: str) -> float:
