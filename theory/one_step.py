@@ -92,15 +92,15 @@ def first_step(setting: Setting) -> FirstStep:
 
     arXiv 2305.18270, Theorem 5 at l = 1; derived in docs/notes/gradient.md. Raises ProblemError unless the student
     starts at f = 0 with mean-field scaling and one number as bias, the target is a polynomial with E f* = 0, labels
-    are not preprocessed, and rows neither decayed nor renormalised.
+    are not preprocessed, rows neither decayed nor renormalised, and extragradient is 0.
     """
     target, student, regime = setting.target, setting.student, setting.regime
     if student.init != "symmetric" or student.scaling != "mean-field" or not isinstance(student.bias, float):
         raise ProblemError("needs symmetric initialisation, mean-field scaling and one number as bias")
     if target.terms is None or regime.preprocess is not None:
         raise ProblemError("needs a polynomial target and labels that are not preprocessed")
-    if regime.weight_decay or regime.normalize_rows:
-        raise ProblemError("needs rows that are neither decayed nor renormalised")
+    if regime.weight_decay or regime.normalize_rows or setting.extragradient:
+        raise ProblemError("needs rows that are neither decayed nor renormalised, and a plain gradient step")
     series = expansion(target)
     energies = [float(series.field.to_sympy(series.energy(m))) for m in range(max(series.order, 1) + 1)]
     if energies[0]:

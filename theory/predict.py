@@ -85,12 +85,14 @@ class Prediction:
 def predict(setting: Setting) -> Prediction:
     """Leap, staircase (of the target and of this student), floors and exponents for a setting.
 
-    Raises ProblemError outside the domain: batches that are not all fresh (another theory), a preprocessed
-    target (its labels are another target), weight decay.
+    Raises ProblemError outside the domain: batches that are not all fresh or are looked ahead on (another theory), a
+    preprocessed target (its labels are another target), weight decay.
     """
     target, student, regime = setting.target, setting.student, setting.regime
     if len(set(setting.batch_ids)) < len(setting.batch_ids):
         raise ProblemError("predict knows fresh batches only: a reused batch follows another theory (arXiv 2402.03220)")
+    if setting.extragradient:
+        raise ProblemError("predict knows plain steps only: looking ahead uses each batch twice (arXiv 2405.15459)")
     if regime.preprocess is not None:
         raise ProblemError(
             "predict does not know preprocessed labels: state the target that remains after preprocessing"

@@ -30,6 +30,8 @@ class Regime:
     normalize_rows: rows are scaled back to norm one after every step.
     preprocess: None; 0 removes the mean of y, 1 also its linear part z.mean(y z), both estimated on the
     batch. inputs: "gaussian", i.e. N(0, I_d).
+    extragradient: rho, a number or an expression like eta; above 0 the gradient is taken not at w but, on the same
+    batch, at w_i + rho (a_i / sqrt(p)) (1/n) sum z sigma'(.) (y - f) (arXiv 2405.15459 looks ahead like this).
     Raises ProblemError on any other value. Expressions are evaluated by Setting, which knows p.
     """
 
@@ -43,16 +45,20 @@ class Regime:
     normalize_rows: bool = False
     preprocess: int | None = None
     inputs: str = "gaussian"
+    extragradient: float | str = 0.0
 
     def __post_init__(self) -> None:
         set_ = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731
         set_("d", integer(self.d, "d", low=1))
         set_("n", _one_spelling(self.n, "n") if isinstance(self.n, str) else integer(self.n, "n", low=1))
         set_("eta", _one_spelling(self.eta, "eta") if isinstance(self.eta, str) else positive(self.eta, "eta"))
+        ahead = self.extragradient
+        set_("extragradient", _one_spelling(ahead, "extragradient") if isinstance(ahead, str) else _rate(ahead))
         set_("steps", integer(self.steps, "steps", low=1))
         set_("weight_decay", finite(self.weight_decay, "weight_decay", low=0))
         if not isinstance(self.batch, str):
-            set_("batch", tuple(integer(b, "a batch id", low=0) for b in _sequence(self.batch, "batch")))
+            ids = _sequence(self.batch, "batch")
+            set_("batch", tuple(integer(batch, "a batch id", low=0, high=2**63 - 1) for batch in ids))
             if len(self.batch) != self.steps:
                 raise ProblemError(f"batch names {len(self.batch)} batches for {self.steps} steps; one id a step")
         elif self.batch not in BATCHES:
@@ -89,7 +95,13 @@ def _one_spelling(text: str, name: str) -> int | float | str:
     expr = size_expression(text, name)
     if expr.free_symbols or (name == "n" and not expr.is_Integer):
         return sympy.sstr(expr)
-    return integer(expr, "n", low=1) if name == "n" else positive(expr, "eta")
+    if name == "n":
+        return integer(expr, "n", low=1)
+    return positive(expr, "eta") if name == "eta" else _rate(expr)
+
+
+def _rate(value: Any) -> float:
+    return finite(value, "extragradient", low=0)
 
 
 def positive(value: Any, name: str) -> float:
@@ -101,7 +113,7 @@ def positive(value: Any, name: str) -> float:
 
 
 def size_expression(value: int | float | str, name: str) -> sympy.Expr:
-    """`n` or `eta` as an expression in d, p (and, for eta, n); "2d" is read as "2*d"."""
+    """`n`, `eta` or `extragradient` as an expression in d, p (and, for the rates, n); "2d" is read as "2*d"."""
     if not isinstance(value, str):
         return number(value, name)
     known = ("d", "p") if name == "n" else ("d", "n", "p")

@@ -18,8 +18,8 @@ MAX_SAMPLES = 10**12
 class Setting:
     """One complete problem.
 
-    Raises ProblemError if the teacher needs more directions than there are (k > d), or n or eta evaluate to
-    something that is no sample size or no step size, or the activation jumps.
+    Raises ProblemError if the teacher needs more directions than there are (k > d), or n, eta or extragradient
+    evaluate to something that is no sample size or no step size, or the activation jumps.
     """
 
     target: Target
@@ -32,7 +32,7 @@ class Setting:
                 raise ProblemError(f"{name} is not a {kind.__name__} but {show(getattr(self, name))}")
         if self.target.k > self.regime.d:
             raise ProblemError(f"the target has k = {self.target.k} directions, but d = {self.regime.d}")
-        for name in ("n", "eta"):  # evaluated now, so that a bad expression is refused here
+        for name in ("n", "eta", "extragradient"):  # evaluated now, so that a bad expression is refused here
             getattr(self, name)
         _ = self.student.activation.derivative  # refuses an activation that jumps: it cannot be trained through
 
@@ -50,11 +50,17 @@ class Setting:
         value = self._evaluate("eta", {"d": self.regime.d, "n": self.n, "p": self.student.p})
         return positive(value, f"eta = {self.regime.eta} =")
 
+    @cached_property
+    def extragradient(self) -> float:
+        """The step size of the look-ahead, 0 without one."""
+        value = self._evaluate("extragradient", {"d": self.regime.d, "n": self.n, "p": self.student.p})
+        return finite(value, f"extragradient = {self.regime.extragradient} =", low=0)
+
     def _evaluate(self, name: str, sizes: dict[str, int]) -> float:
         expr = size_expression(getattr(self.regime, name), name)
         return finite(expr.subs({SIZES[key]: value for key, value in sizes.items()}), f"{name} = {expr}")
 
-    @property
+    @cached_property
     def batch_ids(self) -> tuple[int, ...]:
         """The batch of every step: equal ids are the same data."""
         return self.regime.batch_ids
