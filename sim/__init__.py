@@ -5,21 +5,25 @@ The compiled kernels load with the first use of ``simulate`` or ``Run``; importi
 
 from typing import TYPE_CHECKING, Any
 
+from .kernel_cache import keep_kernels_apart
+
 if TYPE_CHECKING:
     from .run import Run
-    from .simulator import simulate
+    from .simulator import estimate, simulate
 
-__all__ = ["Run", "simulate"]
+keep_kernels_apart()
+
+__all__ = ["Run", "estimate", "simulate"]
 
 
 # The module is not called `simulate`: importing a submodule binds its name here and would hide the function.
 
 
 def __getattr__(name: str) -> Any:
-    if name == "simulate":
-        from .simulator import simulate
+    if name in ("simulate", "estimate"):
+        from . import simulator
 
-        return simulate
+        return getattr(simulator, name)
     if name == "Run":
         from .run import Run
 

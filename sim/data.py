@@ -5,7 +5,8 @@ import numpy as np
 from theory.problem import Setting, Target
 
 from .lower import lower
-from .streams import INPUTS, NOISE, Streams, block_rows, fill
+from .normals import fill
+from .streams import INPUTS, NOISE, Streams, block_rows
 from .threads import Crew
 
 
@@ -18,7 +19,7 @@ class Teacher:
 
     def __call__(self, inputs: np.ndarray) -> np.ndarray:
         """f*(x_1, ..., x_k), without noise, for every row of `inputs` (m, >= k): float64, shape (m,)."""
-        coordinates = np.ascontiguousarray(inputs[:, : self.k], dtype=np.float64)
+        coordinates = np.ascontiguousarray(inputs[:, : self.k].T, dtype=np.float64)
         labels = np.empty((1, len(inputs)))
         self._program(coordinates, labels)
         return labels[0]
@@ -49,16 +50,13 @@ class Batch:
         """
         rows = block_rows(self.d)
         for first in range(0, len(inputs), rows):
-            fill(
-                self._streams.generator(INPUTS, self.id, (start + first) // rows),
-                inputs[first : first + rows],
-            )
+            fill(self._streams.open(INPUTS, self.id, (start + first) // rows), inputs[first : first + rows])
         labels = self._teacher(inputs)
         if self._teacher.noise:
+            noise = np.empty(len(inputs))
             for first in range(0, len(inputs), rows):
-                generator = self._streams.generator(NOISE, self.id, (start + first) // rows)
-                part = labels[first : first + rows]
-                part += self._teacher.noise * generator.standard_normal(len(part))
+                fill(self._streams.open(NOISE, self.id, (start + first) // rows), noise[first : first + rows])
+            labels += self._teacher.noise * noise
         labels -= self._mean
         if self._linear.size:
             labels -= inputs @ self._linear

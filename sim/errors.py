@@ -7,7 +7,8 @@ from theory.problem import Activation
 from .data import Teacher
 from .initial import State
 from .network import Buffers, Network
-from .streams import HELD_OUT, Streams, fill
+from .normals import fill
+from .streams import HELD_OUT, Streams
 from .threads import Crew
 
 SAMPLES = 2**14
@@ -32,7 +33,7 @@ def held_out_error(
 
     def block_errors(block: int) -> tuple[float, float]:
         inputs = np.empty((_BLOCK, rows.shape[1]))
-        fill(streams.generator(HELD_OUT, block=block), inputs)
+        fill(streams.open(HELD_OUT, block=block), inputs)
         squares = (teacher(inputs) - network.output(inputs)) ** 2
         return squares.sum(), (squares**2).sum()
 

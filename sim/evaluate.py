@@ -81,6 +81,12 @@ def _unary(operation: int, to: np.ndarray, a: np.ndarray) -> None:
             to[j] = math.cosh(a[j])
 
 
+def _copy(to: np.ndarray, source: np.ndarray) -> None:
+    """As many values as the shorter of the two holds (an assignment of slices would first look for overlaps)."""
+    for j in range(min(to.size, source.size)):
+        to[j] = source[j]
+
+
 def _evaluate(
     code: np.ndarray,
     constants: np.ndarray,
@@ -89,22 +95,21 @@ def _evaluate(
     inputs: np.ndarray,
     outputs: np.ndarray,
 ) -> None:
-    """outputs[i, :] = expression i of the program on the leading columns of `inputs`.
+    """outputs[i, :] = expression i of the program on the leading rows of `inputs`.
 
     code (lines, 4): operation, target register, two operand registers. constants (c,) go to registers 0..c-1,
     the arguments to the next ones; results[0] is the number of arguments, results[1:] the registers of the
     outputs.
-    registers (as many as needed, at most BLOCK): work space. inputs (n, >= arguments), outputs (outputs, n).
-    An output may overlap a single-column input: a block is read before it is written.
+    registers (as many as needed, at most BLOCK): work space. inputs (>= arguments, n), outputs (outputs, n).
+    An output may overlap a single-row input: a block is read before it is written.
     """
     for i in range(constants.size):
         registers[i, :] = constants[i]
-    arguments, first, block, n = results[0], constants.size, registers.shape[1], inputs.shape[0]
+    arguments, first, block, n = results[0], constants.size, registers.shape[1], inputs.shape[1]
     for start in range(0, n, block):
         m = min(block, n - start)
         for i in range(arguments):
-            for j in range(m):
-                registers[first + i, j] = inputs[start + j, i]
+            copy(registers[first + i], inputs[i, start : start + m])
         for line in range(code.shape[0]):
             operation, to, a, b = code[line, 0], code[line, 1], code[line, 2], code[line, 3]
             if operation < RECIPROCAL:
@@ -112,11 +117,11 @@ def _evaluate(
             else:
                 unary(operation, registers[to, :m], registers[a, :m])
         for i in range(results.size - 1):
-            for j in range(m):
-                outputs[i, start + j] = registers[results[i + 1], j]
+            copy(outputs[i, start : start + m], registers[results[i + 1]])
 
 
 _options = {"nogil": True, "cache": True, "error_model": "numpy"}
+copy = njit(**_options)(_copy)
 binary = njit(**_options)(_binary)
 unary = njit(**_options)(_unary)
 evaluate = njit(**_options)(_evaluate)

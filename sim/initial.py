@@ -6,7 +6,8 @@ import numpy as np
 
 from theory.problem import Setting
 
-from .streams import BIAS, ROWS, SECOND_LAYER, Streams, block_rows, cut, fill
+from .normals import fill
+from .streams import BIAS, ROWS, SECOND_LAYER, Streams, block_rows, cut
 from .threads import Crew
 
 
@@ -40,14 +41,22 @@ def initial_state(setting: Setting, streams: Streams, dtype: np.dtype, crew: Cre
     symmetric = student.init == "symmetric"
     drawn = student.p // 2 if symmetric else student.p
     rows = _unit_rows(drawn, d, streams, crew)
+    if symmetric:
+        rows = np.concatenate([rows, rows[::-1]])
+    return State(rows.astype(dtype, copy=False), *second_layer(setting, streams), symmetric)
+
+
+def second_layer(setting: Setting, streams: Streams) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """alpha, bias and output weights v, each (p,): what training leaves as it is. Given arrays are used as they are."""
+    student = setting.student
+    symmetric = student.init == "symmetric"
+    drawn = student.p // 2 if symmetric else student.p
     alpha = _draw(student.second_layer, drawn, streams, SECOND_LAYER)
     bias = _draw(student.bias, drawn, streams, BIAS)
     if symmetric:
-        rows = np.concatenate([rows, rows[::-1]])
         alpha = np.concatenate([alpha, -alpha[::-1]]) if len(alpha) == drawn else alpha
         bias = np.concatenate([bias, bias[::-1]]) if len(bias) == drawn else bias
-    output = alpha / (student.p if student.scaling == "mean-field" else np.sqrt(student.p))
-    return State(rows.astype(dtype, copy=False), alpha, bias, output, symmetric)
+    return alpha, bias, alpha / (student.p if student.scaling == "mean-field" else np.sqrt(student.p))
 
 
 def row_norms(rows: np.ndarray) -> np.ndarray:
@@ -60,7 +69,7 @@ def _unit_rows(count: int, d: int, streams: Streams, crew: Crew) -> np.ndarray:
 
     def draw(part: tuple[int, int]) -> None:
         block = rows[part[0] : part[0] + part[1]]
-        fill(streams.generator(ROWS, block=part[0] // block_rows(d)), block)
+        fill(streams.open(ROWS, block=part[0] // block_rows(d)), block)
         block /= row_norms(block)
 
     crew.work(draw, cut(count, block_rows(d)))

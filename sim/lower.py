@@ -34,9 +34,13 @@ class Program:
     results: np.ndarray
     registers: int
 
+    def as_tuple(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+        """code, constants, results and the number of registers: what a kernel that runs the program needs."""
+        return self.code, self.constants, self.results, self.registers
+
     def __call__(self, inputs: np.ndarray, outputs: np.ndarray) -> None:
-        """Fill `outputs` (expressions, n) from `inputs` (n, >= arguments), both C-ordered."""
-        work = np.empty((self.registers, min(ev.BLOCK, len(inputs))))
+        """Fill `outputs` (expressions, n) from `inputs` (>= arguments, n), both C-ordered."""
+        work = np.empty((self.registers, min(ev.BLOCK, inputs.shape[1])))
         ev.evaluate(self.code, self.constants, self.results, work, inputs, outputs)
 
 

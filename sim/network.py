@@ -56,5 +56,5 @@ class Network:
         if self.state.bias.any():
             fields[0] += self.state.bias.astype(inputs.dtype)
         program = lower(expressions, (self.activation.symbol,))
-        program(fields[0].reshape(-1, 1), fields.reshape(len(expressions), -1))
+        program(fields[0].reshape(1, -1), fields.reshape(len(expressions), -1))
         return fields

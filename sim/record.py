@@ -8,8 +8,6 @@ import numpy as np
 
 from theory.problem import ProblemError, Setting
 
-from .initial import row_norms
-
 KINDS = ("overlaps", "gram", "cosines", "test_error", "train_error", "rows")
 SMALL = 64  # gram and cosines come unasked up to this many neurons
 
@@ -64,13 +62,16 @@ def _steps(at: str | Iterable[int], steps: int) -> tuple[int, ...]:
     return tuple(int(step) for step in kept)
 
 
-def observe_rows(kept: dict[str, np.ndarray], position: int, rows: np.ndarray, k: int) -> None:
-    """Write at `position` what depends on the rows (p, d) alone, for the kinds `kept` has an array for."""
-    overlaps = rows[:, :k]
-    kept["overlaps"][position] = overlaps
+def observe(kept: dict[str, np.ndarray], position: int, rows: np.ndarray, k: int) -> None:
+    """Write at `position` of the step axis the overlaps, cosines and Gram matrices `kept` has an array for.
+
+    rows (..., p, D): in R^d, or in any orthonormal basis that begins with the teacher directions. The arrays of
+    `kept` are (..., steps) and what is recorded a step.
+    """
+    overlaps = rows[..., :k]
+    kept["overlaps"][..., position, :, :] = overlaps
     if "cosines" in kept:
-        kept["cosines"][position] = overlaps / row_norms(rows)
+        norms = np.sqrt(np.einsum("...ij,...ij->...i", rows, rows))
+        kept["cosines"][..., position, :, :] = overlaps / norms[..., None]
     if "gram" in kept:
-        kept["gram"][position] = rows @ rows.T
-    if "rows" in kept:
-        kept["rows"][position] = rows
+        kept["gram"][..., position, :, :] = rows @ rows.swapaxes(-1, -2)

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from numba import njit
 
 from theory.problem import ProblemError
 
-ROWS, SECOND_LAYER, BIAS, INPUTS, NOISE, HELD_OUT = range(6)  # what a stream is for
+from .normals import fill, open_stream
+
+ROWS, SECOND_LAYER, BIAS, INPUTS, NOISE, HELD_OUT, START, FIELDS, GRADIENT, FRAME, LINEAR = range(11)  # what for
 
 BLOCK_VALUES = 2**18  # numbers in a block of vectors: 2 MiB, so that a block is still in cache when it is used
 BLOCK_ROWS = 1024
@@ -24,16 +26,6 @@ def cut(total: int, size: int) -> Iterator[tuple[int, int]]:
     return ((first, min(size, total - first)) for first in range(0, total, size))
 
 
-def _fill(generator: np.random.Generator, array: np.ndarray) -> None:
-    """Fill `array` (rows, columns) with standard normals, drawn in float64, row by row."""
-    for i in range(array.shape[0]):
-        for j in range(array.shape[1]):
-            array[i, j] = generator.standard_normal()
-
-
-fill = njit(nogil=True, cache=True)(_fill)  # draws what NumPy draws, bit for bit, in a third of the time
-
-
 @dataclass(frozen=True)
 class Streams:
     """The streams of one replica.
@@ -46,8 +38,23 @@ class Streams:
     root: np.random.SeedSequence
     replica: int
 
+    @cached_property
+    def key(self) -> np.ndarray:
+        """What the compiled kernels know of the seed: (2,) uint64, the same for every replica."""
+        return self.root.generate_state(2, np.uint64)
+
+    def open(self, purpose: int, batch: int = 0, block: int = 0) -> np.ndarray:
+        """The state at the start of the stream, for the functions of ``sim.normals``."""
+        return open_stream(self.key, self.replica, purpose, batch, block)
+
+    def normals(self, purpose: int, block: int, shape: tuple[int, int]) -> np.ndarray:
+        """The first standard normals of a stream."""
+        array = np.empty(shape)
+        fill(self.open(purpose, block=block), array)
+        return array
+
     def generator(self, purpose: int, batch: int = 0, block: int = 0) -> np.random.Generator:
-        """A new generator at the start of the stream."""
+        """A new NumPy generator of the same address, independent of the stream that `open` gives: for odd laws."""
         key = (*self.root.spawn_key, self.replica, purpose, batch, block)
         seed = np.random.SeedSequence(self.root.entropy, spawn_key=key, pool_size=self.root.pool_size)
         return np.random.Generator(np.random.SFC64(seed))

@@ -73,6 +73,8 @@ def single_threaded_blas() -> AbstractContextManager[object]:
 
 @cache
 def _blas() -> ThreadpoolController:
+    import scipy.linalg.cython_blas  # noqa: F401  compiled kernels call scipy's BLAS: it must be there to be limited
+
     return ThreadpoolController()
 
 

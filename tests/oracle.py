@@ -172,7 +172,12 @@ def _trajectory(
         fitted = network(rows, output, bias, sigma, x)
         train.append(np.mean((y - fitted) ** 2))
         residual = (y - fitted if regime.loss == "squared" else y) * (-1 if mutant == "residual-sign" else 1)
-        rows = (1 - eta * regime.weight_decay) * rows + eta * gradient(rows, output, bias, derivative, x, residual)
+        move = gradient(rows, output, bias, derivative, x, residual)
+        if setting.extragradient:
+            ahead = rows + setting.extragradient * move
+            residual = y - network(ahead, output, bias, sigma, x) if regime.loss == "squared" else y
+            move = gradient(ahead, output, bias, derivative, x, residual)
+        rows = (1 - eta * regime.weight_decay) * rows + eta * move
         if regime.normalize_rows:
             rows = rows / np.linalg.norm(rows, axis=1)[:, None]
         history.append(rows)

@@ -1,5 +1,7 @@
 """A step of the simulator is the gradient of the loss: against finite differences, and against plain NumPy."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from sim_problems import batch_data, setting
@@ -7,6 +9,8 @@ from sim_problems import batch_data, setting
 import sim
 from tests import oracle
 from theory.problem import Setting
+
+simulate = partial(sim.simulate, method="direct")
 
 EPSILON = np.finfo(float).eps
 
@@ -38,7 +42,7 @@ def loss(problem: Setting, rows: np.ndarray, run: sim.Run, x: np.ndarray, y: np.
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_a_step_is_minus_eta_times_the_gradient_of_the_loss(name: str) -> None:
     problem = PROBLEMS[name]
-    run = sim.simulate(problem, rng=3, replicas=1, record=("rows",))
+    run = simulate(problem, rng=3, replicas=1, record=("rows",))
     for step, batch_id in enumerate(problem.batch_ids):
         x, y = batch_data(problem, rng=3, batch_id=batch_id)
         before, after = run.rows[0, step], run.rows[0, step + 1]
@@ -64,7 +68,7 @@ def test_a_step_is_minus_eta_times_the_gradient_of_the_loss(name: str) -> None:
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_a_step_is_plain_numpy_arithmetic_to_round_off(name: str) -> None:
     problem = PROBLEMS[name]
-    run = sim.simulate(problem, rng=4, replicas=2, record=("rows", "train_error"))
+    run = simulate(problem, rng=4, replicas=2, record=("rows", "train_error"))
     activation, regime, student = problem.student.activation, problem.regime, problem.student
     sigma, derivative = (oracle.compiled((activation.symbol,), e) for e in (activation.expr, activation.derivative))
     for replica in range(2):
@@ -92,7 +96,7 @@ def test_a_step_is_plain_numpy_arithmetic_to_round_off(name: str) -> None:
 
 def test_relu_steps_too() -> None:
     problem = setting(activation="relu", p=6, init="plain", d=20, n=50)
-    run = sim.simulate(problem, rng=5, replicas=1, record=("rows",))
+    run = simulate(problem, rng=5, replicas=1, record=("rows",))
     x, y = batch_data(problem, 5)
     rows, output = run.rows[0, 0], run.alpha[0] / 6
     u = x @ rows.T
@@ -104,6 +108,31 @@ def test_relu_steps_too() -> None:
 
 
 def test_normalised_rows_keep_the_direction_of_the_step() -> None:
-    free = sim.simulate(setting(), rng=6, replicas=3, record=("rows",)).rows[:, 1]
-    unit = sim.simulate(setting(normalize_rows=True), rng=6, replicas=3, record=("rows",)).rows[:, 1]
+    free = simulate(setting(), rng=6, replicas=3, record=("rows",)).rows[:, 1]
+    unit = simulate(setting(normalize_rows=True), rng=6, replicas=3, record=("rows",)).rows[:, 1]
     np.testing.assert_allclose(unit, free / np.linalg.norm(free, axis=-1)[..., None], rtol=20 * EPSILON)
+
+
+@pytest.mark.parametrize("options", [{}, {"init": "plain", "loss": "correlation"}, {"normalize_rows": True}])
+def test_looking_ahead_takes_the_gradient_further_down_on_the_same_batch(options: dict) -> None:
+    problem = setting(extragradient="p/2", weight_decay=0.1, noise=0.3, p=4, steps=2, **options)
+    student, regime = problem.student, problem.regime
+    run = simulate(problem, rng=7, replicas=1, record=("rows",))
+    sigma, derivative = (
+        oracle.compiled((student.activation.symbol,), expr)
+        for expr in (student.activation.expr, student.activation.derivative)
+    )
+    assert run.rows is not None
+    output, bias = run.alpha[0] / student.p, run.bias[0]
+    for step in range(regime.steps):
+        x, y = batch_data(problem, 7, batch_id=step)
+
+        def descent(rows: np.ndarray, x: np.ndarray = x, y: np.ndarray = y) -> np.ndarray:
+            residual = y - oracle.network(rows, output, bias, sigma, x) if regime.loss == "squared" else y
+            return oracle.gradient(rows, output, bias, derivative, x, residual)
+
+        rows = run.rows[0, step]
+        expected = (1 - problem.eta * 0.1) * rows + problem.eta * descent(rows + 2.0 * descent(rows))
+        if regime.normalize_rows:
+            expected /= np.linalg.norm(expected, axis=1)[:, None]
+        np.testing.assert_allclose(run.rows[0, step + 1], expected, atol=1e-12)

@@ -1,6 +1,7 @@
 """The student before training, and the data."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ from scipy.special import chdtr, chdtrc
 from sim_problems import batch_data, setting
 
 import sim
+
+simulate = partial(sim.simulate, method="direct")
 
 
 def variance_p_value(sample: np.ndarray, variance: float) -> float:
@@ -18,7 +21,7 @@ def variance_p_value(sample: np.ndarray, variance: float) -> float:
 
 @pytest.mark.parametrize("law", ["uniform", "rademacher", "gaussian"])
 def test_symmetric_initialisation_pairs_the_neurons(law: str) -> None:
-    run = sim.simulate(setting(p=6, second_layer=law, bias="gaussian"), replicas=3, record=("rows",))
+    run = simulate(setting(p=6, second_layer=law, bias="gaussian"), replicas=3, record=("rows",))
     assert run.rows is not None
     np.testing.assert_array_equal(run.rows[:, 0], run.rows[:, 0, ::-1])
     np.testing.assert_array_equal(run.alpha, -run.alpha[:, ::-1])
@@ -29,8 +32,8 @@ def test_symmetric_initialisation_pairs_the_neurons(law: str) -> None:
 def test_symmetric_students_start_at_zero_exactly() -> None:
     """The residual of the first step is y itself: squared and correlation loss take the same step, to the bit."""
     errors = ("train_error",)
-    squared = sim.simulate(setting(p=6, bias="uniform"), replicas=3, record=errors)
-    correlation = sim.simulate(setting(p=6, bias="uniform", loss="correlation"), replicas=3, record=errors)
+    squared = simulate(setting(p=6, bias="uniform"), replicas=3, record=errors)
+    correlation = simulate(setting(p=6, bias="uniform", loss="correlation"), replicas=3, record=errors)
     np.testing.assert_array_equal(squared.overlaps, correlation.overlaps)
     for replica in range(3):
         _, y = batch_data(setting(p=6), replica=replica)
@@ -39,7 +42,7 @@ def test_symmetric_students_start_at_zero_exactly() -> None:
 
 
 def test_paired_neurons_move_oppositely_at_the_first_step() -> None:
-    rows = sim.simulate(setting(p=6), replicas=2, record=("rows",)).rows
+    rows = simulate(setting(p=6), replicas=2, record=("rows",)).rows
     assert rows is not None
     moves = rows[:, 1] - rows[:, 0]
     np.testing.assert_allclose(moves, -moves[:, ::-1], atol=4 * np.finfo(float).eps * np.abs(rows).max())
@@ -47,10 +50,10 @@ def test_paired_neurons_move_oppositely_at_the_first_step() -> None:
 
 def test_given_layers_are_used_as_they_are() -> None:
     alpha, bias = (0.5, 2.0, -1.0), (0.0, 1.0, -3.0)
-    run = sim.simulate(setting(p=3, init="plain", second_layer=alpha, bias=bias), replicas=2)
+    run = simulate(setting(p=3, init="plain", second_layer=alpha, bias=bias), replicas=2)
     np.testing.assert_array_equal(run.alpha, [alpha, alpha])
     np.testing.assert_array_equal(run.bias, [bias, bias])
-    np.testing.assert_array_equal(sim.simulate(setting(bias=0.25), replicas=1).bias, np.full((1, 4), 0.25))
+    np.testing.assert_array_equal(simulate(setting(bias=0.25), replicas=1).bias, np.full((1, 4), 0.25))
 
 
 def test_laws_of_the_second_layer() -> None:
@@ -60,12 +63,12 @@ def test_laws_of_the_second_layer() -> None:
         "gaussian": lambda x: (1 + np.vectorize(math.erf)(x / 2**0.5)) / 2,
     }
     for law, distribution in laws.items():
-        run = sim.simulate(setting(p=2000, init="plain", second_layer=law, bias=law, d=2, n=1), replicas=1)
+        run = simulate(setting(p=2000, init="plain", second_layer=law, bias=law, d=2, n=1), replicas=1)
         for values in (run.alpha[0], run.bias[0]):
             ordered, grid = distribution(np.sort(values)), np.arange(2001) / 2000
             distance = max(np.max(grid[1:] - ordered), np.max(ordered - grid[:-1]))
             assert distance <= math.sqrt(math.log(2 / 1e-7) / (2 * 2000))
-    signs = sim.simulate(setting(p=2000, init="plain", second_layer="rademacher", d=2, n=1), replicas=1).alpha[0]
+    signs = simulate(setting(p=2000, init="plain", second_layer="rademacher", d=2, n=1), replicas=1).alpha[0]
     assert set(signs) == {-1.0, 1.0}
     assert abs(signs.sum()) <= math.sqrt(2 * 2000 * math.log(2 / 1e-7))  # Hoeffding
 

@@ -1,16 +1,19 @@
 """What a result may depend on: the seed, the replica's number, the setting. Nothing else."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 from sim_problems import batch_data, setting
 
 import sim
-from sim import simulator
+from sim import direct
 from sim.layout import Layout
 from sim.streams import block_rows
 from theory.problem import Setting
+
+simulate = partial(sim.simulate, method="direct")
 
 EVERYTHING = ("overlaps", "gram", "cosines", "test_error", "train_error", "rows")
 NARROW = setting(d=700, n=1200, p=4, steps=2, noise=0.3, preprocess=1, activation="relu")  # several blocks a batch
@@ -40,10 +43,10 @@ def test_the_problems_cover_both_layouts_and_several_chunks() -> None:
 @pytest.mark.parametrize("side_by_side", [True, False])
 @pytest.mark.parametrize("problem", [NARROW, WIDE, SMALL], ids=["narrow", "wide", "small"])
 def test_threads_change_no_bit(problem: Setting, side_by_side: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(simulator, "THREAD_WORK", 0)
-    monkeypatch.setattr(simulator, "SHARED_BYTES", 2**60 if side_by_side else 0)
+    monkeypatch.setattr(direct, "THREAD_WORK", 0)
+    monkeypatch.setattr(direct, "SHARED_BYTES", 2**60 if side_by_side else 0)
     runs = [
-        sim.simulate(problem, rng=1, replicas=3, record=EVERYTHING, threads=threads, chunk_bytes=2**20)
+        simulate(problem, rng=1, replicas=3, record=EVERYTHING, threads=threads, chunk_bytes=2**20)
         for threads in (1, 2, 3)
     ]
     assert_same_bits(runs[0], runs[1])
@@ -52,17 +55,17 @@ def test_threads_change_no_bit(problem: Setting, side_by_side: bool, monkeypatch
 
 @pytest.mark.parametrize("problem", [NARROW, WIDE], ids=["narrow", "wide"])
 def test_other_replicas_change_no_bit(problem: Setting) -> None:
-    many = sim.simulate(problem, rng=2, replicas=5, record=EVERYTHING)
-    few = sim.simulate(problem, rng=2, replicas=2, record=EVERYTHING)
+    many = simulate(problem, rng=2, replicas=5, record=EVERYTHING)
+    few = simulate(problem, rng=2, replicas=2, record=EVERYTHING)
     for name, array in arrays(few).items():
         np.testing.assert_array_equal(array, arrays(many)[name][:2], err_msg=name)
 
 
 @pytest.mark.parametrize("problem", [NARROW, WIDE, SMALL], ids=["narrow", "wide", "small"])
 def test_what_is_recorded_changes_no_bit(problem: Setting) -> None:
-    everything = sim.simulate(problem, rng=3, replicas=2, record=EVERYTHING)
-    little = sim.simulate(problem, rng=3, replicas=2, record=())
-    late = sim.simulate(problem, rng=3, replicas=2, record=EVERYTHING, at=[2])
+    everything = simulate(problem, rng=3, replicas=2, record=EVERYTHING)
+    little = simulate(problem, rng=3, replicas=2, record=())
+    late = simulate(problem, rng=3, replicas=2, record=EVERYTHING, at=[2])
     assert_same_bits(everything, little)
     for name in EVERYTHING:
         np.testing.assert_array_equal(arrays(everything)[name][:, 2:], arrays(late)[name], err_msg=name)
@@ -76,7 +79,7 @@ def test_what_is_recorded_changes_no_bit(problem: Setting) -> None:
 def test_chunks_matter_to_round_off_only(problem: Setting) -> None:
     layouts = [Layout(problem.n, 700, problem.student.p, 8, size) for size in (1, 2**40)]
     assert layouts[0].chunk_rows < layouts[1].chunk_rows == problem.n
-    runs = [sim.simulate(problem, rng=4, replicas=2, chunk_bytes=size, record=("rows",)) for size in (1, 2**40)]
+    runs = [simulate(problem, rng=4, replicas=2, chunk_bytes=size, record=("rows",)) for size in (1, 2**40)]
     # The data are the same, only the order of sums over n = 1200 samples differs: each entry of a step moves
     # by at most n eps times the sum of the sizes of its terms, itself at most eta |v|_max (|y| + |f|)_max
     # |x|_max < 30 here; a second step multiplies that by at most the same factor.
@@ -85,8 +88,8 @@ def test_chunks_matter_to_round_off_only(problem: Setting) -> None:
 
 
 def test_float32_follows_float64() -> None:
-    double = sim.simulate(SMALL, rng=5, replicas=4, record=("rows", "test_error", "train_error"))
-    single = sim.simulate(SMALL, rng=5, replicas=4, record=("rows", "test_error", "train_error"), dtype="float32")
+    double = simulate(SMALL, rng=5, replicas=4, record=("rows", "test_error", "train_error"))
+    single = simulate(SMALL, rng=5, replicas=4, record=("rows", "test_error", "train_error"), dtype="float32")
     assert single.rows is not None
     assert single.rows.dtype == single.overlaps.dtype == np.float32
     # A step sums n = 30 terms of preactivations with d = 12 roundings: under 100 float32 roundings of numbers
@@ -106,9 +109,9 @@ def test_the_same_batch_id_is_the_same_data() -> None:
 
 
 def test_reused_and_fresh_agree_on_the_first_step_only() -> None:
-    fresh = sim.simulate(setting(steps=2), rng=7, replicas=2)
-    reused = sim.simulate(setting(steps=2, batch="reused"), rng=7, replicas=2)
-    named = sim.simulate(setting(steps=2, batch=(0, 0)), rng=7, replicas=2)
+    fresh = simulate(setting(steps=2), rng=7, replicas=2)
+    reused = simulate(setting(steps=2, batch="reused"), rng=7, replicas=2)
+    named = simulate(setting(steps=2, batch=(0, 0)), rng=7, replicas=2)
     np.testing.assert_array_equal(fresh.overlaps[:, :2], reused.overlaps[:, :2])
     assert (fresh.overlaps[:, 2] != reused.overlaps[:, 2]).all()
     np.testing.assert_array_equal(reused.overlaps, named.overlaps)
@@ -126,7 +129,7 @@ def test_no_number_is_drawn_twice() -> None:
     """Streams of replicas, purposes, batches and blocks are different streams."""
     problem = setting(d=600, n=1300, p=4, init="plain")
     draws = [batch_data(problem, replica=replica, batch_id=batch_id)[0] for replica in (0, 1) for batch_id in (0, 1)]
-    run = sim.simulate(problem, replicas=2, record=("rows",))
+    run = simulate(problem, replicas=2, record=("rows",))
     assert run.rows is not None
     everything = np.concatenate([draw.ravel() for draw in draws] + [run.rows[:, 0].ravel()])
     # 3.1 million doubles of 52 random bits: a tie has probability below (3.1e6)^2 / 2 / 2^49 = 0.01 even if

@@ -1,5 +1,7 @@
 """The simulator and the oracle, which share no code and no random numbers, follow the same law."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from scipy.stats import ks_2samp
@@ -8,6 +10,8 @@ from sim_problems import setting
 import sim
 from sim import errors
 from tests import oracle
+
+simulate = partial(sim.simulate, method="direct")
 
 LEVEL = 1e-6  # of each test function, over all the comparisons it makes
 REPLICAS = 2000
@@ -53,14 +57,14 @@ def test_simulator_and_oracle_agree_in_law(name: str, monkeypatch: pytest.Monkey
     monkeypatch.setattr(errors, "SAMPLES", 2**10)  # the same Monte Carlo noise in the test error on both sides
     monkeypatch.setattr(oracle, "TEST_SAMPLES", 2**10)
     record = ("test_error", "train_error")
-    one = sim.simulate(TRUTHS[name], rng=11, replicas=REPLICAS, record=record)
+    one = simulate(TRUTHS[name], rng=11, replicas=REPLICAS, record=record)
     two = oracle.simulate(TRUTHS[name], rng=12, replicas=REPLICAS, record=record)
     assert smallest_p_value(statistics(one), statistics(two)) > LEVEL
 
 
 @pytest.fixture(scope="module")
 def truth() -> np.ndarray:
-    return statistics(sim.simulate(TRUTHS["fresh"], rng=13, replicas=REPLICAS))
+    return statistics(simulate(TRUTHS["fresh"], rng=13, replicas=REPLICAS))
 
 
 @pytest.mark.parametrize("mutant", oracle.MUTANTS)

@@ -19,7 +19,7 @@ EPSILON = np.finfo(float).eps
 
 def run(expressions: tuple[sympy.Expr, ...], points: np.ndarray) -> np.ndarray:
     outputs = np.empty((len(expressions), len(points)))
-    lower(tuple(map(sympy.sympify, expressions)), (X, Y))(np.ascontiguousarray(points), outputs)
+    lower(tuple(map(sympy.sympify, expressions)), (X, Y))(np.ascontiguousarray(points.T), outputs)
     return outputs
 
 
@@ -119,7 +119,7 @@ def test_blocks_join_without_a_seam(count: int) -> None:
 def test_evaluation_in_place() -> None:
     fields = np.random.default_rng(0).normal(size=(2, 1300))
     u = fields[0].copy()
-    lower((sympy.tanh(X), 1 - sympy.tanh(X) ** 2), (X,))(fields[0].reshape(-1, 1), fields)
+    lower((sympy.tanh(X), 1 - sympy.tanh(X) ** 2), (X,))(fields[0].reshape(1, -1), fields)
     np.testing.assert_array_equal(fields[0], run((sympy.tanh(X),), np.stack([u, u], axis=1))[0])
     np.testing.assert_array_equal(fields[1], 1 - fields[0] ** 2)
 
@@ -234,7 +234,7 @@ def test_every_activation_and_its_derivative_can_be_lowered(name: str) -> None:
     activation = Activation(name)
     points = np.array([-3.0, -0.4, 0.7, 2.5])
     outputs = np.empty((2, 4))
-    lower((activation.expr, activation.derivative), (activation.symbol,))(points[:, None].copy(), outputs)
+    lower((activation.expr, activation.derivative), (activation.symbol,))(points[None, :].copy(), outputs)
     for expr, values in zip((activation.expr, activation.derivative), outputs, strict=True):
         for value, point in zip(values, points, strict=True):
             truth = float(sympy.N(expr.subs(activation.symbol, sympy.Rational(*point.as_integer_ratio())), 30))

@@ -1,0 +1,41 @@
+"""Replicas carried forward in groups: together where they are small, one after another where they are large."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from .job import Job
+from .streams import cut
+from .threads import Crew
+
+GROUP_BYTES = 2**27  # what a group may hold; a single replica may need more
+
+Advance = Callable[[float], None]  # called with the part of a step that was done; often, so that a stop is noticed
+Group = Callable[[int, int, Crew, Advance], dict[str, np.ndarray]]  # first replica, how many: replica axis first
+
+
+def run_in_groups(job: Job, bytes_each: float, divisible: bool, group: Group) -> dict[str, np.ndarray]:
+    """All replicas; bytes_each: what one holds. divisible: a single replica has work for several threads.
+
+    Results must not depend on the grouping; that is up to `group`.
+    """
+    share = -(-job.replicas // job.threads) if not divisible else job.replicas
+    size = int(max(1, min(share, GROUP_BYTES // max(1.0, bytes_each))))
+    parts = list(cut(job.replicas, size))
+    done, total = 0.0, len(parts) * job.setting.regime.steps
+
+    def advance(part: float) -> None:
+        nonlocal done
+        done += part
+        job.progress(min(1.0, done / total))
+
+    with Crew(job.threads) as crew, Crew(1) as alone:
+        if divisible or len(parts) == 1:
+            results = [group(first, count, crew, advance) for first, count in parts]
+            job.progress(1.0)
+        else:
+            results = []
+            for result in crew.stream(lambda part: group(part[0], part[1], alone, lambda done: crew.check()), parts):
+                results.append(result)
+                job.progress(len(results) / len(parts))
+    return {name: np.concatenate([result[name] for result in results]) for name in results[0]}

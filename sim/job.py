@@ -1,0 +1,55 @@
+"""What every simulator is given, and what it says of itself beforehand."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from theory.problem import Setting
+
+from .data import Teacher
+from .record import Record
+from .streams import Streams
+
+
+class Estimate(NamedTuple):
+    """Seconds on the machine the models were measured on (ratios carry over to others), and bytes at the peak."""
+
+    seconds: float
+    bytes: float
+
+
+@dataclass(frozen=True)
+class Job:
+    """`replicas` runs of `setting`, on `threads` threads. progress: called with the fraction done."""
+
+    setting: Setting
+    teacher: Teacher
+    record: Record
+    seed: np.random.SeedSequence
+    replicas: int
+    threads: int
+    dtype: np.dtype
+    chunk_bytes: int | None
+    progress: Callable[[float], None]
+
+    def streams(self, replica: int) -> Streams:
+        """The streams of one replica."""
+        return Streams(self.seed, replica)
+
+
+class Simulator(Protocol):
+    """What the modules direct, conditioned, dice and chain provide."""
+
+    def refusal(self, setting: Setting, record: Record, dtype: np.dtype) -> str | None:
+        """Why this simulator cannot do it, or None."""
+        ...
+
+    def estimate(self, setting: Setting, record: Record, replicas: int, threads: int) -> Estimate:
+        """What it would cost; only asked where there is no refusal."""
+        ...
+
+    def run(self, job: Job) -> dict[str, np.ndarray]:
+        """The arrays of ``sim.run.Run``, replica axis first."""
+        ...
