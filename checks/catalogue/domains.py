@@ -11,6 +11,8 @@ def fresh_descent(setting: Setting) -> str | None:
     regime = setting.regime
     if len(set(setting.batch_ids)) < len(setting.batch_ids):
         return "a batch is used twice"
+    if setting.extragradient:
+        return "the gradient looks ahead, which uses a batch twice"
     if regime.preprocess is not None or regime.weight_decay or regime.normalize_rows:
         return "labels are preprocessed, rows renormalised or weights decayed"
     return None

@@ -30,10 +30,13 @@ from .terminal import console, heading, table
 @click.option("--second-layer", default="uniform", show_default=True, help="uniform, rademacher or gaussian.")
 @click.option("--init", default="symmetric", show_default=True, help="symmetric or plain.")
 @click.option("--scaling", default="mean-field", show_default=True, help="mean-field or ntk.")
+@click.option("--extragradient", default="0", show_default=True, help="Look-ahead step, in d, n and p.")
 @click.option("--weight-decay", type=float, default=0.0, show_default=True)
 @click.option("--preprocess", type=int, help="0 removes the mean of the labels, 1 also their linear part.")
 @click.option("--replicas", type=int, default=20, show_default=True, help="Independent runs.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--method", default="auto", show_default=True, help="direct, conditioned, dice, chain or auto.")
+@click.option("--dry-run", is_flag=True, help="Only say what each method would cost, or why it cannot do it.")
 @click.option("--dtype", default="float64", show_default=True, help="float64 or float32.")
 @click.option("--threads", type=int, help="Default: all cores; results do not depend on it.")
 @click.option("--sweep", type=click.Choice(["d", "n"]), help="Repeat over --values of this.")
@@ -42,8 +45,8 @@ from .terminal import console, heading, table
 @click.option("--out", type=click.Path(path_type=Path), help="NetCDF file of the run: .nc.")
 @json_option
 def command(
-    replicas: int, seed: int, dtype: str, threads: int | None, sweep: str | None, values: str | None,
-    plot: Path | None, out: Path | None, as_json: bool,
+    replicas: int, seed: int, method: str, dry_run: bool, dtype: str, threads: int | None,
+    sweep: str | None, values: str | None, plot: Path | None, out: Path | None, as_json: bool,
     second_layer: str, init: str, scaling: str, **options: Any,
 ) -> None:  # fmt: skip
     """Run gradient descent on TARGET and print each direction's cosines beside what theory predicts.
@@ -58,16 +61,20 @@ def command(
     settings = [setting] if sweep is None else [_at(setting, sweep, value) for value in _values(values)]
     summaries = []
     for number, each in enumerate(settings):
+        costs = sim.estimate(each, replicas, ("overlaps", "cosines"), dtype=dtype, threads=threads)
+        if dry_run:
+            _print_costs(each, costs, as_json)
+            continue
         with _progress(f"{number + 1}/{len(settings)} d = {each.regime.d}, n = {each.n}") as progress:
             run = sim.simulate(
-                each, rng=seed, replicas=replicas, record=("overlaps", "cosines"), dtype=dtype,
+                each, rng=seed, replicas=replicas, method=method, record=("overlaps", "cosines"), dtype=dtype,
                 threads=threads, progress=progress,
             )  # fmt: skip
         summaries.append(summarise(run))
         _print(summaries[-1], as_json)
         if out is not None:
             run.to_xarray().to_netcdf(out)
-    if plot is not None:
+    if plot is not None and not dry_run:
         from .figures import sweep_figure
 
         sweep_figure(summaries, sweep or "d", plot)
@@ -113,6 +120,20 @@ def _print(summary: Summary, as_json: bool) -> None:
     out.print(heading("cells: root mean square cosine of the neurons, median over replicas [95 % interval]"))
     for note in summary.notes:
         out.print(heading(note))
+
+
+def _print_costs(setting: Setting, costs: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        methods = {
+            name: {"seconds": o.cost.seconds, "bytes": o.cost.bytes} if o.cost else {"refusal": o.refusal}
+            for name, o in costs.items()
+        }
+        click.echo(json.dumps({"schema": 1, "setting": setting.identity, "methods": methods}))
+        return
+    rows = [(name, o.time, o.memory, o.refusal or "") for name, o in costs.items()]
+    out = console()
+    out.print(heading(f"d = {setting.regime.d}, n = {setting.n}, {setting.regime.steps} steps"))
+    out.print(table(("method", "time, about", "memory, about", "why not"), rows))
 
 
 @contextmanager

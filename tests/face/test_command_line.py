@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+import checks
 from checks.face.cli import main
 from checks.face.verify_verb import exit_code
 from checks.verdict import Status
@@ -180,7 +181,7 @@ def test_interrupting_verify_prints_what_was_decided_and_exits_130(tmp_path):
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "stopped early: 1 of 7 claims decided" in err
+    assert f"stopped early: 1 of {len(checks.claims())} claims decided" in err
     assert "Traceback" not in err
     assert json.loads((tmp_path / "verdicts.jsonl").read_text()) == first
 
