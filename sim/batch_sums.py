@@ -6,10 +6,12 @@ from functools import cached_property
 
 import numpy as np
 
+from theory.problem import Setting
+
 from .accumulate import BLOCK, accumulate, add_moments
 from .groups import Advance
 from .job import Job
-from .lower import lower
+from .programs import Programs
 from .removed import Removed, linear, mean, nothing
 from .small import chi_squares
 from .start import Neurons
@@ -40,18 +42,13 @@ class BatchSums:
 
     job: Job
 
-    @property
-    def divisible(self) -> bool:
-        """Whether the samples of one replica occupy several threads."""
-        return len(self._parts) >= 2 * self.job.threads
-
     def over(self, first: int, batch: int, neurons: Neurons, glance: bool, crew: Crew, advance: Advance) -> Sums:
         """The sums over batch `batch` of replicas `first` .. `first` + R - 1; see ``Sums`` for a glance."""
         (count, p, width), k = neurons.rows.shape, self.job.setting.target.k
-        setting, program = self.job.setting, self._slope if neurons.silent else self._both
+        setting, program = self.job.setting, self._programs.slope if neurons.silent else self._programs.both
         removed = self._removed(first, batch, count, width, crew, advance)
         q = max(width, removed.correction.shape[1] - 2)
-        common = (setting.target.noise, self._teacher, program, setting.regime.loss == "correlation")
+        common = (setting.target.noise, self._programs.target, program, setting.regime.loss == "correlation")
 
         def take(replicas: slice, blocks: tuple[int, int], *arrays: np.ndarray) -> None:
             student = (neurons.rows[replicas], neurons.bias[replicas], neurons.output[replicas])
@@ -86,7 +83,14 @@ class BatchSums:
         def take(replicas: slice, blocks: tuple[int, int], moments: np.ndarray) -> None:
             noise = self.job.setting.target.noise
             add_moments(
-                self._key, first + replicas.start, batch, self.job.setting.n, blocks, noise, self._teacher, moments
+                self._key,
+                first + replicas.start,
+                batch,
+                self.job.setting.n,
+                blocks,
+                noise,
+                self._programs.target,
+                moments,
             )
 
         return self._totals(take, ((count, 2 + q),), crew, advance)[0]
@@ -97,46 +101,39 @@ class BatchSums:
         """Arrays of these shapes, replica axis first, as `take` fills them part by part."""
         count, totals = shapes[0][0], tuple(np.zeros(shape) for shape in shapes)
         part_of_step = 1.0 / (1 if self.job.setting.regime.preprocess is None else 2)
-        if len(self._parts) == 1:
-            take(slice(0, count), self._parts[0], *totals)
+        blocks, size = -(-self.job.setting.n // BLOCK), part_size(self.job.setting)
+        if blocks <= size:
+            take(slice(0, count), (0, blocks), *totals)
             advance(part_of_step)
             return totals
         for r in range(count):
 
-            def part_totals(blocks: tuple[int, int], r: int = r) -> tuple[np.ndarray, ...]:
+            def part_totals(part: tuple[int, int], r: int = r) -> tuple[np.ndarray, ...]:
                 arrays = tuple(np.zeros((1, *shape[1:])) for shape in shapes)
-                take(slice(r, r + 1), blocks, *arrays)
+                take(slice(r, r + 1), (part[0], part[0] + part[1]), *arrays)
                 return arrays
 
-            for arrays in crew.stream(part_totals, self._parts):
+            for arrays in crew.stream(part_totals, cut(blocks, size)):
                 for total, array in zip(totals, arrays, strict=True):
                     total[r] += array[0]
-                advance(part_of_step / count / len(self._parts))
+                advance(part_of_step / count / -(-blocks // size))
         return totals
-
-    @cached_property
-    def _parts(self) -> list[tuple[int, int]]:
-        """Ranges of blocks that make a task: a function of the sizes alone, since sums are taken part by part."""
-        setting = self.job.setting
-        p, width = setting.student.p, setting.student.p + setting.target.k
-        work = BLOCK * (width * (p + DRAWING) + p * (p + width))
-        return [(a, a + m) for a, m in cut(-(-setting.n // BLOCK), max(1, TASK_WORK // work))]
 
     @cached_property
     def _key(self) -> np.ndarray:
         return Streams(self.job.seed, 0).key
 
     @cached_property
-    def _teacher(self) -> tuple:
-        target = self.job.setting.target
-        return lower((target.expr,), target.symbols).as_tuple()
+    def _programs(self) -> Programs:
+        return Programs.of(self.job.setting)
 
-    @cached_property
-    def _both(self) -> tuple:
-        activation = self.job.setting.student.activation
-        return lower((activation.expr, activation.derivative), (activation.symbol,)).as_tuple()
 
-    @cached_property
-    def _slope(self) -> tuple:
-        activation = self.job.setting.student.activation
-        return lower((activation.derivative,), (activation.symbol,)).as_tuple()
+def part_size(setting: Setting) -> int:
+    """Blocks that make a task: a function of the sizes alone, since sums are taken part by part."""
+    p, width = setting.student.p, setting.student.p + setting.target.k
+    return max(1, TASK_WORK // (BLOCK * (width * (p + DRAWING) + p * (p + width))))
+
+
+def divisible(setting: Setting, threads: int) -> bool:
+    """Whether the samples of one replica occupy several threads."""
+    return setting.n >= 2 * threads * BLOCK * part_size(setting)

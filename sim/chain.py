@@ -32,7 +32,7 @@ LOOKS = 2**14  # at a time in the compiled loop
 # Seconds: a number drawn, a chi number and a label; a neuron and a pair of neurons, of a replica in a step; and of a
 # step of replicas side by side, however few: overhead, neuron, pair of neurons; a number recorded.
 DRAW, SAMPLE, NEURON, PAIR, STEP, STEP_NEURON, STEP_PAIR = 2.5e-9, 5e-9, 6e-9, 5e-10, 3.5e-7, 1e-7, 1.2e-8
-RECORD = 2.2e-8
+RECORD, BEGIN = 2.2e-8, 2.5e-5
 
 
 def refusal(setting: Setting, record: Record, dtype: np.dtype) -> str | None:
@@ -61,7 +61,8 @@ def estimate(setting: Setting, record: Record, replicas: int, threads: int) -> E
     step = rounds * (STEP + p * STEP_NEURON + p * p * STEP_PAIR + size * each)
     snapshots = 3 * min(SNAPSHOT_BYTES, 8 * size * p * (p + k) * len(record.at))
     held = replicas * p * (p + k + 8) * 8 + threads * (size * _bytes_each(setting) + snapshots)
-    return Estimate(steps * step + rounds * size * len(record.at) * p * (p + 2 * k) * RECORD, held)
+    begin = replicas * BEGIN / threads
+    return Estimate(begin + steps * step + rounds * size * len(record.at) * p * (p + 2 * k) * RECORD, held)
 
 
 def run(job: Job) -> dict[str, np.ndarray]:
@@ -124,7 +125,7 @@ class _Part:
     def advance(self, first: int, last: int) -> None:
         """Looks first .. last - 1, each with its step."""
         samples, number, drawn = _samples(self._job.setting), int(self._uses.numbers(first, first + 1)[0]), -1
-        most = max(1, SNAPSHOT_BYTES // (8 * self._root.size))
+        most = max(1, SNAPSHOT_BYTES // (8 * (self._root.size + self._overlaps.size)))
         while first < last:
             block = number // samples
             if block != drawn:

@@ -9,12 +9,15 @@ import numpy as np
 from theory.problem import ProblemError, Setting
 
 from . import chain, conditioned, dice, direct
+from .errors import SAMPLES
 from .job import Estimate, Simulator
 from .record import Record
 
 SIMULATORS: dict[str, Simulator] = {"direct": direct, "conditioned": conditioned, "dice": dice, "chain": chain}
 METHODS = tuple(SIMULATORS)
 USUAL = (32, 2)  # replicas and threads
+# Seconds of a test error: a number drawn, a value of sigma, a multiplication, and everything else
+DRAW, ACTIVATE, MULTIPLY, OVERHEAD = 2.5e-9, 3e-9, 5e-11, 1e-3
 
 
 @dataclass(frozen=True)
@@ -40,43 +43,49 @@ class Option:
 
 
 def options(setting: Setting, record: Record, dtype: np.dtype, replicas: int, threads: int) -> dict[str, Option]:
-    """Every method's Option. Bytes include the arrays returned."""
+    """Every method's Option."""
+    return {name: option(name, setting, record, dtype, replicas, threads) for name in METHODS}
+
+
+def option(method: str, setting: Setting, record: Record, dtype: np.dtype, replicas: int, threads: int) -> Option:
+    """What `method` would need: beside its own model, time for test errors, and memory for the arrays returned."""
+    reason = SIMULATORS[method].refusal(setting, record, dtype)
+    if reason is not None:
+        return Option(method, None, reason)
+    cost = SIMULATORS[method].estimate(setting, record, replicas, threads)
     kept = 2 * replicas * sum(8 * math.prod(shape) for shape in record.shapes(setting).values())  # held, then stacked
-    found = {}
-    for name, simulator in SIMULATORS.items():
-        reason = simulator.refusal(setting, record, dtype)
-        if reason is None:
-            cost = simulator.estimate(setting, record, replicas, threads)
-            found[name] = Option(name, Estimate(cost.seconds, cost.bytes + kept), None)
-        else:
-            found[name] = Option(name, None, reason)
-    return found
+    tests = replicas * len(record.at) if "test_error" in record.kinds else 0
+    p, k = setting.student.p, setting.target.k
+    seconds = tests * (OVERHEAD + SAMPLES * ((p + k) * DRAW + p * ACTIVATE + p * p * MULTIPLY) / threads)
+    return Option(method, Estimate(cost.seconds + seconds, cost.bytes + kept), None)
 
 
 def choose(
     method: str, setting: Setting, record: Record, dtype: np.dtype, replicas: int, threads: int
 ) -> tuple[str, str]:
-    """(method, why). Raises ProblemError where `method` cannot do it, or nothing fits in memory.
+    """(method, why). Raises ProblemError where `method` cannot do it, or it does not fit in memory.
 
-    "auto" compares costs at USUAL replicas and threads, whatever is asked for: results must not depend on either.
+    "auto" compares costs at USUAL replicas and threads, whatever is asked for and whatever the machine: results must
+    not depend on either.
     """
-    if method != "auto":
-        reason = SIMULATORS[method].refusal(setting, record, dtype)
-        if reason is not None:
-            able = [name for name, other in SIMULATORS.items() if other.refusal(setting, record, dtype) is None]
-            raise ProblemError(f"method = {method!r} cannot simulate this: {reason}; use {' or '.join(able)}")
-        return method, "asked for"
-    table = options(setting, record, dtype, replicas, threads)
-    usual = options(setting, record, dtype, *USUAL)
-    seconds = {name: option.cost.seconds for name, option in usual.items() if option.cost is not None}
-    sizes = {name: option.cost.bytes for name, option in table.items() if option.cost is not None}
-    fitting = sorted((name for name in seconds if sizes[name] <= 0.9 * memory()), key=lambda name: seconds[name])
-    if not fitting:
-        least = table[min(sizes, key=lambda name: sizes[name])]
+    why = "asked for"
+    if method == "auto":
+        table = [o for o in options(setting, record, dtype, *USUAL).values() if o.cost is not None]
+        able = sorted(table, key=lambda o: o.cost.seconds)  # type: ignore[union-attr]
+        method, others = able[0].method, ", ".join(f"{o.method} {o.time}" for o in able)
+        why = f"{method}: the cheapest for {USUAL[0]} replicas on {USUAL[1]} threads ({others})"
+    elif reason := SIMULATORS[method].refusal(setting, record, dtype):
+        able_names = [name for name, other in SIMULATORS.items() if other.refusal(setting, record, dtype) is None]
+        raise ProblemError(f"method = {method!r} cannot simulate this: {reason}; use {' or '.join(able_names)}")
+    needed = option(method, setting, record, dtype, replicas, threads)
+    if needed.cost is not None and needed.cost.bytes > 0.9 * memory():
+        table = [o for o in options(setting, record, dtype, replicas, threads).values() if o.cost is not None]
+        others = ", ".join(f"{o.method} {o.memory}" for o in table)
         raise ProblemError(
-            f"{least}, but this machine has {_bytes(memory())}: record fewer steps (at=), fewer kinds or fewer replicas"
+            f"not enough memory: {method} needs about {needed.memory} of {_bytes(memory())} (all methods: {others}); "
+            "record fewer steps (at=) or kinds, or ask for fewer replicas or threads"
         )
-    return fitting[0], "; ".join(str(table[name]) for name in fitting)
+    return method, why
 
 
 def memory() -> float:

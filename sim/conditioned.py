@@ -10,9 +10,9 @@ import numpy as np
 from theory.problem import Setting
 
 from .accumulate import BLOCK
-from .batch_sums import BatchSums, Sums
+from .batch_sums import BatchSums, Sums, divisible
 from .frame import Frames
-from .groups import Advance, run_in_groups
+from .groups import Advance, bytes_held, run_in_groups
 from .job import Estimate, Job
 from .observer import Observer
 from .record import Record
@@ -21,8 +21,8 @@ from .start import Start, start
 from .streams import GRADIENT
 from .threads import Crew
 
-# Seconds a number drawn, a multiplication, a value of sigma and sigma', p^3 of linear algebra, and a step's overhead:
-DRAW, MULTIPLY, ACTIVATE, ALGEBRA, STEP = 2.5e-9, 1e-10, 3e-9, 4e-10, 2e-5
+# Seconds a number drawn, a multiplication, a value of sigma and sigma', p^3 of linear algebra, a step, a replica:
+DRAW, MULTIPLY, ACTIVATE, ALGEBRA, STEP, BEGIN = 2.5e-9, 1e-10, 3e-9, 4e-10, 2e-5, 2.5e-5
 
 
 def refusal(setting: Setting, record: Record, dtype: np.dtype) -> str | None:
@@ -37,9 +37,15 @@ def refusal(setting: Setting, record: Record, dtype: np.dtype) -> str | None:
 def run(job: Job) -> dict[str, np.ndarray]:
     """All replicas, in groups."""
     setting = job.setting
-    p, width = setting.student.p, setting.student.p + setting.target.k
     sums = BatchSums(job)
-    return run_in_groups(job, 8 * 6 * p * width, sums.divisible, lambda *group: _Group(job, sums, *group).run())
+    group = lambda *part: _Group(job, sums, *part).run()  # noqa: E731
+    return run_in_groups(job, _held(setting, job.record), divisible(setting, job.threads), group)
+
+
+def _held(setting: Setting, record: Record) -> float:
+    """Bytes a replica holds: rows, sums and what becomes of them, and vectors of R^d if those are recorded."""
+    p, width = setting.student.p, setting.student.p + setting.target.k
+    return 8 * (6 * p * width + (5 * p * setting.regime.d if "rows" in record.kinds else 0))
 
 
 def estimate(setting: Setting, record: Record, replicas: int, threads: int) -> Estimate:
@@ -49,8 +55,9 @@ def estimate(setting: Setting, record: Record, replicas: int, threads: int) -> E
     passes = 1 + 0.7 * (setting.regime.preprocess is not None)
     each = passes * n * width * DRAW + n * p * (2 * width + p) * MULTIPLY + n * p * ACTIVATE + ALGEBRA * p**3
     frames = p * d * (p * MULTIPLY + DRAW) if "rows" in record.kinds else 0.0
-    seconds = replicas * setting.regime.steps * (each / threads + STEP + frames)
-    return Estimate(seconds, 8 * threads * (6 * p * width + BLOCK * (width + 5 * p)))
+    seconds = replicas * (BEGIN / threads + setting.regime.steps * (each / threads + STEP + frames))
+    held = bytes_held(replicas, threads, _held(setting, record), divisible(setting, threads))
+    return Estimate(seconds, held + 8 * threads * BLOCK * (width + 5 * p))
 
 
 class _Group:

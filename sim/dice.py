@@ -11,7 +11,7 @@ import numpy as np
 from theory.problem import Setting
 
 from .frame import Frames
-from .groups import GROUP_BYTES, Advance, run_in_groups
+from .groups import Advance, bytes_held, group_size, run_in_groups
 from .job import Estimate, Job
 from .ledger import TASK_VALUES, Address, Errors
 from .observer import Observer
@@ -33,19 +33,28 @@ def refusal(setting: Setting, record: Record, dtype: np.dtype) -> str | None:
 def estimate(setting: Setting, record: Record, replicas: int, threads: int) -> Estimate:
     """Drawing as many numbers as fields are looked at; products with all directions known of the batch."""
     plan, steps = Plan(setting, _end(setting, record)), setting.regime.steps
-    group = max(1, min(replicas, GROUP_BYTES // plan.footprint))
+    held, divisible = _held(plan, record), _divisible(plan, threads)
+    group = group_size(replicas, threads, held, divisible)
     seconds = replicas * (plan.seconds + steps * SHARE + BEGIN) / threads + -(-replicas // group) * steps * STEP
     if "rows" in record.kinds:
-        explored = setting.target.k + setting.student.p * steps
-        seconds += replicas * steps * setting.regime.d * min(explored, setting.regime.d) ** 2 * MULTIPLY
-    return Estimate(seconds, plan.footprint * min(replicas, threads * group))
+        seconds += replicas * steps * setting.regime.d * plan.explored**2 * MULTIPLY
+    return Estimate(seconds, bytes_held(replicas, threads, held, divisible))
 
 
 def run(job: Job) -> dict[str, np.ndarray]:
     """All replicas, in groups."""
     plan = Plan(job.setting, _end(job.setting, job.record))
-    divisible = plan.footprint > 8 * TASK_VALUES * 2 * job.threads
-    return run_in_groups(job, plan.footprint, divisible, lambda *group: _Group(job, plan, *group).run())
+    group = lambda *part: _Group(job, plan, *part).run()  # noqa: E731
+    return run_in_groups(job, _held(plan, job.record), _divisible(plan, job.threads), group)
+
+
+def _held(plan: Plan, record: Record) -> float:
+    frames = 3 * 8 * plan.explored * plan.setting.regime.d if "rows" in record.kinds else 0
+    return plan.footprint + frames
+
+
+def _divisible(plan: Plan, threads: int) -> bool:
+    return plan.footprint > 8 * TASK_VALUES * 2 * threads
 
 
 def _end(setting: Setting, record: Record) -> bool:

@@ -103,12 +103,12 @@ class Trajectory:
         return {**kept, "alpha": state.alpha, "bias": state.bias, "diverged": np.array(not finite)}
 
     def _wants(self, kind: str, step: int) -> bool:
-        return kind in self.job.record.kinds and step in self.job.record.at
+        return kind in self.job.record.kinds and step in self.job.record.position
 
     def _observe(self, kept: dict[str, np.ndarray], step: int, state: State, streams: Streams, crew: Crew) -> None:
-        if step not in self.job.record.at:
+        if step not in self.job.record.position:
             return
-        position = self.job.record.at.index(step)
+        position = self.job.record.position[step]
         observe(kept, position, state.rows, self.setting.target.k)
         if "rows" in kept:
             kept["rows"][position] = state.rows
@@ -124,7 +124,7 @@ class Trajectory:
         moving = state.first_half() if state.mirrored else state
         move, squares = self._pass(moving, batch, regime.loss, want_error=wanted, silent=state.mirrored).run(crew)
         if wanted:
-            kept["train_error"][self.job.record.at.index(step)] = squares / setting.n
+            kept["train_error"][self.job.record.position[step]] = squares / setting.n
         if setting.extragradient:
             ahead = State(state.rows.copy(), state.alpha, state.bias, state.output, state.mirrored)
             self._add(ahead, setting.extragradient, move, crew)

@@ -14,14 +14,24 @@ Advance = Callable[[float], None]  # called with the part of a step that was don
 Group = Callable[[int, int, Crew, Advance], dict[str, np.ndarray]]  # first replica, how many: replica axis first
 
 
+def group_size(replicas: int, threads: int, bytes_each: float, divisible: bool) -> int:
+    """How many replicas go together; arguments as in `run_in_groups`."""
+    share = replicas if divisible else -(-replicas // threads)
+    return int(max(1, min(share, GROUP_BYTES // max(1.0, bytes_each))))
+
+
+def bytes_held(replicas: int, threads: int, bytes_each: float, divisible: bool) -> float:
+    """By all groups that are under way at one time."""
+    size = group_size(replicas, threads, bytes_each, divisible)
+    return bytes_each * min(replicas, size if divisible else size * threads)
+
+
 def run_in_groups(job: Job, bytes_each: float, divisible: bool, group: Group) -> dict[str, np.ndarray]:
     """All replicas; bytes_each: what one holds. divisible: a single replica has work for several threads.
 
     Results must not depend on the grouping; that is up to `group`.
     """
-    share = -(-job.replicas // job.threads) if not divisible else job.replicas
-    size = int(max(1, min(share, GROUP_BYTES // max(1.0, bytes_each))))
-    parts = list(cut(job.replicas, size))
+    parts = list(cut(job.replicas, group_size(job.replicas, job.threads, bytes_each, divisible)))
     done, total = 0.0, len(parts) * job.setting.regime.steps
 
     def advance(part: float) -> None:

@@ -18,7 +18,7 @@ class Observer:
     def __init__(self, job: Job, first: int, begin: Start) -> None:
         self._job, self._first, self._begin = job, first, begin
         count, record = len(begin.alpha), job.record
-        self._position = {step: i for i, step in enumerate(record.at)}
+        self._position = record.position
         self.kept = {name: np.empty((count, *shape)) for name, shape in record.shapes(job.setting).items()}
         self._buffers = Buffers()
 

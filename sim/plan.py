@@ -37,22 +37,30 @@ class Plan:
 
     @cached_property
     def footprint(self) -> int:
-        """Bytes a replica holds at its fullest."""
-        chunks, width = chunking(self.setting.n)
-        first = {batch: step for step, batch in reversed(list(enumerate(self.setting.batch_ids)))}
-        change, sizes = np.zeros(self.setting.regime.steps + 2), {}
-        for batch, uses in self._uses.items():
-            if uses not in sizes:
-                directions = sum(self.capacity(batch))
-                sizes[uses] = 8 * (chunks * width * (directions + self.setting.student.p + 1) + 2 * directions**2)
-            change[first[batch]] += sizes[uses]
-            change[self.last[batch] + 1] -= sizes[uses]
+        """Bytes a replica holds at its fullest, at most."""
+        ids, (chunks, width) = np.array(self.setting.batch_ids), chunking(self.setting.n)
+        _, first, uses = np.unique(ids, return_index=True, return_counts=True)
+        last = len(ids) - 1 - np.unique(ids[::-1], return_index=True)[1]
+        asked, more = self._linear + uses * self._rows, self.setting.student.p if self.end else 0
+        directions = np.minimum(self.setting.n, asked)
+        directions += np.minimum(self.setting.regime.d, self.setting.target.k + asked + more)
+        sizes = 8.0 * (chunks * width * (directions + self.setting.student.p + 1) + 2 * directions**2)
+        change = np.zeros(len(ids) + 1)
+        np.add.at(change, first, sizes)
+        np.add.at(change, last + 1, -sizes)
         return int(np.cumsum(change).max())
+
+    @property
+    def explored(self) -> int:
+        """Coordinates of R^d in use at most."""
+        regime, p = self.setting.regime, self.setting.student.p
+        return min(regime.d, self.setting.target.k + p + regime.steps * self._rows)
 
     @cached_property
     def seconds(self) -> float:
         """Of one replica on one thread, beside what every step costs."""
-        return sum(batches * self._seconds(uses) for uses, batches in Counter(self._uses.values()).items())
+        uses = np.unique(np.unique(np.array(self.setting.batch_ids), return_counts=True)[1], return_counts=True)
+        return sum(int(batches) * self._seconds(int(times)) for times, batches in zip(*uses, strict=True))
 
     def _seconds(self, uses: int) -> float:
         """Of a batch: each use draws fields and passes four times over the directions known by then."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -18,6 +19,11 @@ class Record:
 
     kinds: frozenset[str]
     at: tuple[int, ...]
+
+    @cached_property
+    def position(self) -> dict[int, int]:
+        """Where each kept step stands along the step axis."""
+        return {step: i for i, step in enumerate(self.at)}
 
     def shapes(self, setting: Setting) -> dict[str, tuple[int, ...]]:
         """The shape of every array kept for one replica."""

@@ -1,6 +1,6 @@
 """A batch whose inputs are only known along the directions that were asked for: labels, errors and gradients."""
 
-from functools import cached_property, partial
+from functools import partial
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from theory.problem import Setting
 
 from .groups import Advance
 from .ledger import Address, Errors, Ledger, chunking
-from .lower import lower
+from .programs import Programs
 from .start import Neurons
 from .sweeps import label, look, remove_linear
 from .threads import Crew
@@ -25,7 +25,7 @@ class Samples:
         self, setting: Setting, address: Address, coordinates: int, capacity: tuple[int, int], crew: Crew,
         advance: Advance,
     ) -> None:  # fmt: skip
-        self._setting = setting
+        self._setting, self._programs = setting, Programs.of(setting)
         self._ledger = Ledger(address, setting.n, coordinates, *capacity, crew, advance)
         chunks, width = chunking(setting.n)
         self._errors = np.empty((address.count, chunks, setting.student.p, width))
@@ -37,7 +37,7 @@ class Samples:
         """The errors e_i = sigma'(h_i) times the residual of every neuron, and sum (y - f)^2, (R,)."""
         count, p = neurons.bias.shape
         query, ledger, setting = self._ledger.ask(neurons.rows), self._ledger, self._setting
-        program = self._slope if neurons.silent else self._both
+        program = self._programs.slope if neurons.silent else self._programs.both
         correlation = setting.regime.loss == "correlation"
         looked = partial(
             look, setting.n, ledger.known, query, program, neurons.bias, neurons.output, correlation, self._labels,
@@ -58,7 +58,7 @@ class Samples:
         count, target, preprocess = len(self._labels), setting.target, setting.regime.preprocess
         key, first, batch = ledger.address.key, ledger.address.first, ledger.address.batch
         ledger.ask(np.tile(np.eye(target.k, self.explored), (count, 1, 1)))
-        common = (ledger.known, self._teacher, target.noise, self._labels)
+        common = (ledger.known, self._programs.target, target.noise, self._labels)
         (moments,) = ledger.sweep(partial(label, key, first, batch, setting.n, *common), (count, 2))
         if preprocess is None:
             return
@@ -69,18 +69,3 @@ class Samples:
             linear = self.gradient(raw) / setting.n
         query = ledger.ask(linear)
         ledger.sweep(partial(remove_linear, setting.n, ledger.known, query, mean, self._labels))
-
-    @cached_property
-    def _teacher(self) -> tuple:
-        target = self._setting.target
-        return lower((target.expr,), target.symbols).as_tuple()
-
-    @cached_property
-    def _both(self) -> tuple:
-        activation = self._setting.student.activation
-        return lower((activation.expr, activation.derivative), (activation.symbol,)).as_tuple()
-
-    @cached_property
-    def _slope(self) -> tuple:
-        activation = self._setting.student.activation
-        return lower((activation.derivative,), (activation.symbol,)).as_tuple()

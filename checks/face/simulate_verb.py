@@ -20,6 +20,8 @@ from .options import json_option, make_setting, problem_options
 from .report import check_file
 from .terminal import console, heading, table
 
+MOST_SHOWN = 10
+
 
 @click.command("simulate", context_settings={"ignore_unknown_options": True})  # a target may begin with a minus
 @problem_options
@@ -61,14 +63,15 @@ def command(
     settings = [setting] if sweep is None else [_at(setting, sweep, value) for value in _values(values)]
     summaries = []
     for number, each in enumerate(settings):
-        costs = sim.estimate(each, replicas, ("overlaps", "cosines"), dtype=dtype, threads=threads)
+        at = _kept(each.regime.steps) if out is None else "all"
         if dry_run:
+            costs = sim.estimate(each, replicas, ("overlaps", "cosines"), at, dtype=dtype, threads=threads)
             _print_costs(each, costs, as_json)
             continue
         with _progress(f"{number + 1}/{len(settings)} d = {each.regime.d}, n = {each.n}") as progress:
             run = sim.simulate(
-                each, rng=seed, replicas=replicas, method=method, record=("overlaps", "cosines"), dtype=dtype,
-                threads=threads, progress=progress,
+                each, rng=seed, replicas=replicas, method=method, record=("overlaps", "cosines"),
+                at=at, dtype=dtype, threads=threads, progress=progress,
             )  # fmt: skip
         summaries.append(summarise(run))
         _print(summaries[-1], as_json)
@@ -78,6 +81,13 @@ def command(
         from .figures import sweep_figure
 
         sweep_figure(summaries, sweep or "d", plot)
+
+
+def _kept(steps: int) -> list[int]:
+    """The steps shown: all of them while they fit on a screen, else ten that grow like powers."""
+    if steps <= MOST_SHOWN:
+        return list(range(steps + 1))
+    return sorted({0, *(round(steps ** (i / (MOST_SHOWN - 1))) for i in range(MOST_SHOWN))})
 
 
 def _check_outputs(sweep: str | None, values: str | None, plot: Path | None, out: Path | None) -> None:

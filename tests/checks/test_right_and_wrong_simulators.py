@@ -12,9 +12,11 @@ from oracle import simulate as oracle
 
 import checks
 import sim
+from checks.catalogue.exponents import ladder_plan
+from checks.catalogue.giant_step import one_direction, parity, staircase, stuck
 from checks.verdict import Budget, Status
 
-BUDGET = Budget(alpha_suite=1e-7, beta_suite=1e-6)
+BUDGET = Budget(alpha_suite=1e-6, beta_suite=1e-5)
 LOOSE = Budget(alpha_suite=1e-3, beta_suite=1e-2)
 
 
@@ -31,6 +33,15 @@ def test_an_independent_simulator_passes_too(claim):
     assert checks.verify(claim, budget=BUDGET, simulate=oracle).status is Status.AGREE
 
 
+# What is wrong shows on low ladders already, where the second simulator, which is explicit, can follow.
+LOW = (64, 256)
+CLAIMS = {
+    **{claim.id: claim for claim in checks.claims()},
+    "giant-step/one-direction": replace(one_direction.CLAIM, plans={"quick": ladder_plan([one_direction.CASE], LOW)}),
+    "giant-step/staircase": replace(staircase.CLAIM, plans={"quick": ladder_plan(staircase.CASES, LOW)}),
+    "giant-step/stuck": replace(stuck.CLAIM, plans={"quick": ladder_plan((stuck.LEAP_THREE, stuck.PRODUCT), LOW)}),
+    "giant-step/parity": replace(parity.CLAIM, plans={"quick": ladder_plan(parity.CASES, LOW)}),
+}
 PLANTED = {
     "eta-doubled": "giant-step/gradient-expansion",
     "n-halved": "giant-step/one-step-norm",
@@ -47,7 +58,7 @@ def test_a_planted_error_turns_a_claim_from_agree(mutant, claim):
     def planted(setting, **options):
         return oracle(setting, mutant=mutant, **options)
 
-    verdict = checks.verify(claim, budget=LOOSE, simulate=planted)
+    verdict = checks.verify(CLAIMS[claim], budget=LOOSE, simulate=planted)
     assert verdict.status is Status.DISAGREE
 
 
@@ -71,6 +82,6 @@ def frozen(setting, **options):
 @pytest.mark.parametrize("claim", [claim.id for claim in checks.claims()])
 @pytest.mark.parametrize("broken", [diverging, frozen])
 def test_a_simulator_that_returns_nonsense_never_agrees_and_raises_nothing(claim, broken):
-    verdict = checks.verify(claim, budget=LOOSE, simulate=broken)
+    verdict = checks.verify(CLAIMS[claim], budget=LOOSE, simulate=broken)
     assert verdict.status in (Status.DISAGREE, Status.INCONCLUSIVE)
     assert "<simulate>" in verdict.replay

@@ -55,6 +55,12 @@ BAD = [
     ("simulate", "z1", "--out", "/nowhere/at/all/run.nc"),
     ("simulate", "z1", "--sweep", "d", "--values", "64,x"),
     ("simulate", "z1", "--plot", "cosines.svg"),
+    ("simulate", "z1", "--method", "euler"),
+    ("simulate", "z1", "--method", "chain"),
+    ("simulate", "z1", "--method", "conditioned", "--reuse"),
+    ("simulate", "z1", "--method", "dice", "--dtype", "float32"),
+    ("simulate", "z1", "--extragradient", "-1"),
+    ("simulate", "z1", "-d", "4", "-n", "1", "-p", "4", "--method", "chain"),
     ("verify", "no/such-claim"),
     ("verify", "--report", "/proc/nowhere"),
     ("verify", "--alpha", "2"),
@@ -120,6 +126,25 @@ def test_simulate_prints_cosines_beside_the_prediction():
     assert [d["learned_at"] for d in record["directions"]] == [1, 2]
     low, high = record["directions"][0]["cosine"][2][1:]
     assert 0 < low < high < 1
+
+
+def test_a_dry_run_says_what_each_method_would_cost_and_simulates_nothing():
+    done = run("simulate", "z1", "-d", "1000000", "-n", "d**2/1000", "--reuse", "--dry-run", "--json")
+    methods = json.loads(done.stdout)["methods"]
+    assert set(methods) == {"direct", "conditioned", "dice", "chain"}
+    assert "used twice" in methods["conditioned"]["refusal"]
+    assert methods["direct"]["seconds"] > 1000 * methods["dice"]["seconds"] > 0
+    table = run("simulate", "z1", "-d", "64", "--dry-run").stdout
+    assert "memory" in table
+    assert "n = 1" in table
+
+
+def test_long_runs_are_shown_at_a_few_steps():
+    done = run("simulate", "z1", "-d", "50", "-n", "1", "--eta", "1/d", "--steps", "2000", "--replicas", "5", "--json")
+    steps = json.loads(done.stdout)["at"]
+    assert steps[0] == 0
+    assert steps[-1] == 2000
+    assert len(steps) <= 12
 
 
 def test_a_sweep_writes_a_figure_and_a_run_writes_netcdf(tmp_path):
@@ -216,6 +241,6 @@ def test_a_target_may_begin_with_a_minus():
 
 
 def test_a_problem_too_large_for_memory_is_no_bug():
-    result = run("simulate", "z1", "-d", "100000000000", "-n", "10")
+    result = run("simulate", "z1", "-d", "100000000000", "-n", "10", "--method", "direct")
     assert result.returncode == 2
     assert "not enough memory" in result.stderr
