@@ -181,7 +181,7 @@ def test_divergence_is_recorded_not_raised() -> None:
     ("problem", "options", "reason"),
     [
         (online(n=2), {}, "n = 1"),
-        (online(preprocess=0), {}, "single label"),
+        (online(preprocess=0), {}, "one label"),
         (online(d=5, p=4), {}, "p [+] k <= d"),
         (online(batch=(0, 1, 0)), {}, "comes back"),
         (online(), {"record": ("rows",)}, "no rows"),

@@ -160,6 +160,7 @@ CHANGES: list[tuple[str, dict[str, Any]]] = [
     ("regime", {"normalize_rows": True}),
     ("regime", {"preprocess": 0}),
     ("regime", {"preprocess": 1}),
+    ("regime", {"extragradient": 0.5}),
 ]
 
 
