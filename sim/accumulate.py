@@ -1,19 +1,16 @@
 """Sums over a fresh batch, drawn block by block in the few coordinates that its samples are seen through."""
 
 import numpy as np
-from numba import njit
 
 from .evaluate import BLOCK as REGISTER
 from .evaluate import evaluate
+from .kernels import kernel
 from .normals import fill, open_stream
 from .products import add_combinations, add_products
 from .signals import signals
 from .streams import FIELDS
 
-BLOCK = 4096  # samples that share a stream
 SLICE = 512  # samples seen at a time: few enough for their fields to stay in cache
-
-_options = {"nogil": True, "cache": True, "error_model": "numpy"}
 
 
 def _draw(state: np.ndarray, noise: float, teacher: tuple, inputs: np.ndarray) -> np.ndarray:
@@ -32,7 +29,7 @@ def _draw(state: np.ndarray, noise: float, teacher: tuple, inputs: np.ndarray) -
     return labels[0]
 
 
-draw = njit(**_options)(_draw)
+draw = kernel(_draw)
 
 
 def _accumulate(
@@ -42,6 +39,7 @@ def _accumulate(
 ) -> None:  # fmt: skip
     """Add what the samples of blocks[0] <= block < blocks[1] contribute, for replicas `first` .. `first` + R - 1.
 
+    A block has blocks[2] samples, which share a stream.
     rows (R, p, D), bias and output (R, p): the network; `network`: program of sigma and sigma', or sigma' alone where
     f = 0. Labels are gain y - mean - <linear, fields>, correction (R, .) = (gain, mean, *linear).
     With e_i = sigma'(h_i) times the residual and q >= D fields drawn: along (R, p, k) receives sum e_i times the first
@@ -53,8 +51,8 @@ def _accumulate(
     for r in range(replicas):
         for block in range(blocks[0], blocks[1]):
             state = open_stream(key, first + r, FIELDS, batch, block)
-            end = min(n, (block + 1) * BLOCK)
-            for start in range(block * BLOCK, end, SLICE):
+            end = min(n, (block + 1) * blocks[2])
+            for start in range(block * blocks[2], end, SLICE):
                 m = min(SLICE, end - start)
                 inputs = np.empty((q + (1 if noise > 0.0 else 0), m))
                 raw = draw(state, noise, teacher, inputs)
@@ -75,19 +73,19 @@ def _accumulate(
                 add_products(against[r], errors, raw.reshape((1, m))[: against.shape[2]])
 
 
-accumulate = njit(**_options)(_accumulate)
+accumulate = kernel(_accumulate)
 
 
 def _add_moments(
     key: np.ndarray, first: int, batch: int, n: int, blocks: tuple, noise: float, teacher: tuple, moments: np.ndarray
 ) -> None:
-    """moments (R, q + 2) += sum over the samples of some blocks of y, y^2 and y times each of q fields."""
+    """moments (R, q + 2) += sum over the samples of `blocks` of y, y^2 and y times each of q fields."""
     q = moments.shape[1] - 2
     for r in range(moments.shape[0]):
         for block in range(blocks[0], blocks[1]):
             state = open_stream(key, first + r, FIELDS, batch, block)
-            end = min(n, (block + 1) * BLOCK)
-            for start in range(block * BLOCK, end, SLICE):
+            end = min(n, (block + 1) * blocks[2])
+            for start in range(block * blocks[2], end, SLICE):
                 inputs = np.empty((q + (1 if noise > 0.0 else 0), min(SLICE, end - start)))
                 labels = draw(state, noise, teacher, inputs).reshape((1, -1))
                 add_products(moments[r : r + 1, :1], labels, np.ones(labels.shape))
@@ -95,4 +93,4 @@ def _add_moments(
                 add_products(moments[r : r + 1, 2:], labels, inputs[:q])
 
 
-add_moments = njit(**_options)(_add_moments)
+add_moments = kernel(_add_moments)

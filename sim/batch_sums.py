@@ -8,7 +8,7 @@ import numpy as np
 
 from theory.problem import Setting
 
-from .accumulate import BLOCK, accumulate, add_moments
+from .accumulate import SLICE, accumulate, add_moments
 from .groups import Advance
 from .job import Job
 from .programs import Programs
@@ -19,6 +19,7 @@ from .streams import LINEAR, Streams, cut
 from .threads import Crew
 
 TASK_WORK = 2**24  # multiplications that are worth handing to a thread
+WIDE = 64  # neurons
 DRAWING = 20  # a normal number costs about as much as this many
 
 
@@ -50,7 +51,7 @@ class BatchSums:
         q = max(width, removed.correction.shape[1] - 2)
         common = (setting.target.noise, self._programs.target, program, setting.regime.loss == "correlation")
 
-        def take(replicas: slice, blocks: tuple[int, int], *arrays: np.ndarray) -> None:
+        def take(replicas: slice, blocks: tuple[int, int, int], *arrays: np.ndarray) -> None:
             student = (neurons.rows[replicas], neurons.bias[replicas], neurons.output[replicas])
             accumulate(
                 self._key, first + replicas.start, batch, setting.n, blocks, *common,
@@ -80,7 +81,7 @@ class BatchSums:
     def _moments(self, first: int, batch: int, count: int, q: int, crew: Crew, advance: Advance) -> np.ndarray:
         """Sums of y, y^2 and y times each of q fields: (count, 2 + q)."""
 
-        def take(replicas: slice, blocks: tuple[int, int], moments: np.ndarray) -> None:
+        def take(replicas: slice, blocks: tuple[int, int, int], moments: np.ndarray) -> None:
             noise = self.job.setting.target.noise
             add_moments(
                 self._key,
@@ -101,16 +102,17 @@ class BatchSums:
         """Arrays of these shapes, replica axis first, as `take` fills them part by part."""
         count, totals = shapes[0][0], tuple(np.zeros(shape) for shape in shapes)
         part_of_step = 1.0 / (1 if self.job.setting.regime.preprocess is None else 2)
-        blocks, size = -(-self.job.setting.n // BLOCK), part_size(self.job.setting)
+        share, size = samples_sharing(self.job.setting), part_size(self.job.setting)
+        blocks = -(-self.job.setting.n // share)
         if blocks <= size:
-            take(slice(0, count), (0, blocks), *totals)
+            take(slice(0, count), (0, blocks, share), *totals)
             advance(part_of_step)
             return totals
         for r in range(count):
 
             def part_totals(part: tuple[int, int], r: int = r) -> tuple[np.ndarray, ...]:
                 arrays = tuple(np.zeros((1, *shape[1:])) for shape in shapes)
-                take(slice(r, r + 1), (part[0], part[0] + part[1]), *arrays)
+                take(slice(r, r + 1), (part[0], part[0] + part[1], share), *arrays)
                 return arrays
 
             for arrays in crew.stream(part_totals, cut(blocks, size)):
@@ -128,12 +130,17 @@ class BatchSums:
         return Programs.of(self.job.setting)
 
 
+def samples_sharing(setting: Setting) -> int:
+    """Samples that share a stream: opening one costs little beside them, and a wide student's batch can be divided."""
+    return SLICE if setting.student.p >= WIDE else 8 * SLICE
+
+
 def part_size(setting: Setting) -> int:
     """Blocks that make a task: a function of the sizes alone, since sums are taken part by part."""
     p, width = setting.student.p, setting.student.p + setting.target.k
-    return max(1, TASK_WORK // (BLOCK * (width * (p + DRAWING) + p * (p + width))))
+    return max(1, TASK_WORK // (samples_sharing(setting) * (width * (p + DRAWING) + p * (p + width))))
 
 
 def divisible(setting: Setting, threads: int) -> bool:
     """Whether the samples of one replica occupy several threads."""
-    return setting.n >= 2 * threads * BLOCK * part_size(setting)
+    return setting.n >= 2 * threads * samples_sharing(setting) * part_size(setting)

@@ -12,10 +12,11 @@ from theory.problem import Setting
 from .chain_draws import draw_samples
 from .chain_kernel import advance
 from .chain_uses import Uses
+from .costs import DRAW, signal
 from .job import Estimate, Job
-from .lower import lower
 from .network import Buffers
 from .observer import Observer
+from .programs import Programs
 from .record import Record, observe
 from .start import start
 from .streams import cut
@@ -29,10 +30,10 @@ STRETCH = 0.2  # seconds of work between two reports of progress, roughly ...
 BLOCKS = 4  # ... but at least so many blocks of samples: one that is cut is drawn again
 LOOKS = 2**14  # at a time in the compiled loop
 
-# Seconds: a number drawn, a chi number and a label; a neuron and a pair of neurons, of a replica in a step; and of a
-# step of replicas side by side, however few: overhead, neuron, pair of neurons; a number recorded.
-DRAW, SAMPLE, NEURON, PAIR, STEP, STEP_NEURON, STEP_PAIR = 2.5e-9, 5e-9, 6e-9, 5e-10, 3.5e-7, 1e-7, 1.2e-8
-RECORD, BEGIN = 2.2e-8, 2.5e-5
+# Seconds: a chi number and a label; a neuron, beside its signal, and a pair of neurons, of a replica in a step; and of
+# a step of replicas side by side, however few: overhead, neuron, pair of neurons; a number recorded; a replica begun.
+SAMPLE, NEURON, PAIR, STEP, STEP_NEURON, STEP_PAIR = 5e-9, 3e-9, 5e-10, 3.5e-7, 1e-7, 1.2e-8
+RECORD, BEGIN = 2.2e-8, 3e-5
 
 
 def refusal(setting: Setting, record: Record, dtype: np.dtype) -> str | None:
@@ -54,7 +55,7 @@ def estimate(setting: Setting, record: Record, replicas: int, threads: int) -> E
     """(p + k) numbers and p^2 operations a step, and the overhead of a step of replicas side by side."""
     p, k, steps = setting.student.p, setting.target.k, setting.regime.steps
     looks = 1 + 0.5 * (setting.extragradient > 0)
-    each = (p + k + 1) * DRAW + SAMPLE + looks * p * NEURON + p * p * PAIR
+    each = (p + k + 1) * DRAW + SAMPLE + looks * p * (NEURON + signal(setting.student.activation)) + p * p * PAIR
     size = _side_by_side(setting, replicas, threads)
     parts = -(-replicas // size)
     rounds = -(-parts // threads)
@@ -117,9 +118,7 @@ class _Part:
         self._student = np.ascontiguousarray(begin.bias.T), np.ascontiguousarray(begin.output.T)
         decay, correlation = 1.0 - setting.eta * regime.weight_decay, regime.loss == "correlation"
         self._rule = float(setting.eta), decay, float(setting.extragradient), correlation, regime.normalize_rows
-        activation = setting.student.activation
-        self._network = lower((activation.expr, activation.derivative), (activation.symbol,)).as_tuple()
-        self._teacher = lower((setting.target.expr,), setting.target.symbols).as_tuple()
+        self._programs = Programs.of(setting)
         self._at = np.array(job.record.at)
 
     def advance(self, first: int, last: int) -> None:
@@ -146,7 +145,7 @@ class _Part:
         inputs = self._buffers.take("inputs", (width, samples, self._count), np.dtype(float))
         labels = self._buffers.take("labels", (samples, self._count), np.dtype(float))
         key, df = self._job.streams(0).key, setting.regime.d - k - p
-        draw_samples(key, self._first, block, df, k, p, float(noise), self._teacher, inputs, labels)
+        draw_samples(key, self._first, block, df, k, p, float(noise), self._programs.target, inputs, labels)
         return inputs, labels
 
     def _look(self, first: int, last: int, kept: slice, drawn: int, inputs: np.ndarray, labels: np.ndarray) -> None:
@@ -160,7 +159,16 @@ class _Part:
         moves = min(last, self._uses.looks - 1) - first
         state = self._overlaps, self._root, self._sample
         advance(
-            uses, wanted, moves, self._rule, self._network, inputs, labels, self._student, state, (coordinates, squares)
+            uses,
+            wanted,
+            moves,
+            self._rule,
+            self._programs.both,
+            inputs,
+            labels,
+            self._student,
+            state,
+            (coordinates, squares),
         )
         if len(steps):
             self._record(steps, kept, np.ascontiguousarray(np.moveaxis(coordinates, 3, 0)), squares.T)

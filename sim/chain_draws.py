@@ -3,10 +3,10 @@
 import math
 
 import numpy as np
-from numba import njit
 
 from .evaluate import BLOCK as REGISTER
 from .evaluate import evaluate
+from .kernels import kernel
 from .normals import chi_square, fill
 from .streams import FIELDS
 from .words import draw, open_stream
@@ -81,7 +81,6 @@ def _draw_samples(
             flat[0, i] += noise * added[i]
 
 
-_options = {"nogil": True, "cache": True, "error_model": "numpy"}
-accepted = njit(**_options)(_accepted)
-roots = njit(**_options)(_roots)
-draw_samples = njit(**_options)(_draw_samples)
+accepted = kernel(_accepted)
+roots = kernel(_roots)
+draw_samples = kernel(_draw_samples)

@@ -6,10 +6,10 @@ outside of teacher and rows. Proof: docs/notes/chain.md.
 """
 
 import numpy as np
-from numba import njit
 
 from .evaluate import BLOCK as REGISTER
 from .evaluate import evaluate
+from .kernels import kernel
 
 
 def _preactivations(
@@ -182,12 +182,11 @@ def _advance(
             scale(overlaps, root, 1.0, True)
 
 
-_options = {"nogil": True, "cache": True, "error_model": "numpy"}
-preactivations = njit(**_options)(_preactivations)
-signals = njit(**_options)(_signals)
-look_ahead = njit(**_options)(_look_ahead)
-rotation = njit(**_options)(_rotation)
-rotate = njit(**_options)(_rotate)
-add_sample = njit(**_options)(_add_sample)
-scale = njit(**_options)(_scale)
-advance = njit(**_options)(_advance)
+preactivations = kernel(_preactivations)
+signals = kernel(_signals)
+look_ahead = kernel(_look_ahead)
+rotation = kernel(_rotation)
+rotate = kernel(_rotate)
+add_sample = kernel(_add_sample)
+scale = kernel(_scale)
+advance = kernel(_advance)

@@ -1,4 +1,4 @@
-"""Which simulator to take: the cheapest of those that are exact for the setting and fit in memory."""
+"""Which simulator to take: the cheapest of those that are exact for the setting."""
 
 import math
 import os
@@ -9,6 +9,7 @@ import numpy as np
 from theory.problem import ProblemError, Setting
 
 from . import chain, conditioned, dice, direct
+from .costs import BLAS, DRAW, cores, signal
 from .errors import SAMPLES
 from .job import Estimate, Simulator
 from .record import Record
@@ -16,8 +17,7 @@ from .record import Record
 SIMULATORS: dict[str, Simulator] = {"direct": direct, "conditioned": conditioned, "dice": dice, "chain": chain}
 METHODS = tuple(SIMULATORS)
 USUAL = (32, 2)  # replicas and threads
-# Seconds of a test error: a number drawn, a value of sigma, a multiplication, and everything else
-DRAW, ACTIVATE, MULTIPLY, OVERHEAD = 2.5e-9, 3e-9, 5e-11, 1e-3
+TEST_ERROR = 1e-3  # seconds, beside what its samples cost
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,15 @@ def option(method: str, setting: Setting, record: Record, dtype: np.dtype, repli
     kept = 2 * replicas * sum(8 * math.prod(shape) for shape in record.shapes(setting).values())  # held, then stacked
     tests = replicas * len(record.at) if "test_error" in record.kinds else 0
     p, k = setting.student.p, setting.target.k
-    seconds = tests * (OVERHEAD + SAMPLES * ((p + k) * DRAW + p * ACTIVATE + p * p * MULTIPLY) / threads)
+    each = (p + k) * DRAW + p * signal(setting.student.activation) + p * p * BLAS
+    seconds = tests * (TEST_ERROR + SAMPLES * each / cores(threads))
     return Option(method, Estimate(cost.seconds + seconds, cost.bytes + kept), None)
+
+
+def cheapest_first(setting: Setting, record: Record, dtype: np.dtype) -> list[Option]:
+    """The methods that can simulate the setting, at USUAL replicas and threads."""
+    table = [o for o in options(setting, record, dtype, *USUAL).values() if o.cost is not None]
+    return sorted(table, key=lambda o: o.cost.seconds)  # type: ignore[union-attr]
 
 
 def choose(
@@ -70,8 +77,7 @@ def choose(
     """
     why = "asked for"
     if method == "auto":
-        table = [o for o in options(setting, record, dtype, *USUAL).values() if o.cost is not None]
-        able = sorted(table, key=lambda o: o.cost.seconds)  # type: ignore[union-attr]
+        able = cheapest_first(setting, record, dtype)
         method, others = able[0].method, ", ".join(f"{o.method} {o.time}" for o in able)
         why = f"{method}: the cheapest for {USUAL[0]} replicas on {USUAL[1]} threads ({others})"
     elif reason := SIMULATORS[method].refusal(setting, record, dtype):

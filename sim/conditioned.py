@@ -9,25 +9,27 @@ import numpy as np
 
 from theory.problem import Setting
 
-from .accumulate import BLOCK
+from .accumulate import SLICE
 from .batch_sums import BatchSums, Sums, divisible
+from .costs import BLAS, DRAW, LOOP, cores, signal
 from .frame import Frames
-from .groups import Advance, bytes_held, run_in_groups
+from .groups import Advance, bytes_held, group_size, run_in_groups
 from .job import Estimate, Job
 from .observer import Observer
+from .products import PANEL
 from .record import Record
 from .small import bartlett, root
 from .start import Start, start
 from .streams import GRADIENT
 from .threads import Crew
 
-# Seconds a number drawn, a multiplication, a value of sigma and sigma', p^3 of linear algebra, a step, a replica:
-DRAW, MULTIPLY, ACTIVATE, ALGEBRA, STEP, BEGIN = 2.5e-9, 1e-10, 3e-9, 4e-10, 2e-5, 2.5e-5
+# Seconds of linear algebra a step, of order p^0, p, p^2 and p^3, of a step of any number of replicas, and of a replica:
+ALGEBRA, STEP, BEGIN = (2e-6, 2e-6, 2e-7, 3e-10), 1.5e-4, 3e-5
 
 
 def refusal(setting: Setting, record: Record, dtype: np.dtype) -> str | None:
     """Fresh batches only, and float64."""
-    if len(set(setting.batch_ids)) < len(setting.batch_ids) or setting.extragradient:
+    if setting.regime.repeats_batches or setting.extragradient:
         return "a batch is used twice"
     if "train_error" in record.kinds and setting.regime.steps in record.at:
         return "the training error after the last step looks at the last batch again"
@@ -52,12 +54,25 @@ def estimate(setting: Setting, record: Record, replicas: int, threads: int) -> E
     """Drawing n (p + k) numbers and three products n p (p + k) a step; some linear algebra of order p^3."""
     n, p, k, d = setting.n, setting.student.p, setting.target.k, setting.regime.d
     width = k + min(p, d - k)
-    passes = 1 + 0.7 * (setting.regime.preprocess is not None)
-    each = passes * n * width * DRAW + n * p * (2 * width + p) * MULTIPLY + n * p * ACTIVATE + ALGEBRA * p**3
-    frames = p * d * (p * MULTIPLY + DRAW) if "rows" in record.kinds else 0.0
-    seconds = replicas * (BEGIN / threads + setting.regime.steps * (each / threads + STEP + frames))
-    held = bytes_held(replicas, threads, _held(setting, record), divisible(setting, threads))
-    return Estimate(seconds, held + 8 * threads * BLOCK * (width + 5 * p))
+    passes, multiply = 1 + (setting.regime.preprocess is not None), BLAS if p >= PANEL else LOOP
+    look = n * (passes * width * DRAW + p * width * multiply + p * signal(setting.student.activation))
+    rest = n * p * (width + p) * multiply
+    algebra = sum(cost * p**power for power, cost in enumerate(ALGEBRA))
+    frames = p * d * (p * BLAS + DRAW) if "rows" in record.kinds else 0.0
+    full = setting.regime.steps - last_overlaps_do(setting, record)
+    held, divided = _held(setting, record), divisible(setting, threads)
+    groups = -(-replicas // group_size(replicas, threads, held, divided))
+    seconds = replicas * (setting.regime.steps * look + full * (rest + algebra + frames) + BEGIN) / cores(threads)
+    if divided:
+        seconds += replicas * full * (algebra + frames) * (1.0 - 1.0 / cores(threads))  # done by one thread
+    held = bytes_held(replicas, threads, held, divided)
+    return Estimate(seconds + groups * setting.regime.steps * STEP, held + 8 * threads * SLICE * (width + 5 * p))
+
+
+def last_overlaps_do(setting: Setting, record: Record) -> bool:
+    """Whether nothing else is asked of the rows after the last step: then most of that step can be left out."""
+    more = {"gram", "cosines", "test_error", "rows"}
+    return not setting.regime.normalize_rows and not (setting.regime.steps in record.position and record.kinds & more)
 
 
 class _Group:
@@ -83,7 +98,7 @@ class _Group:
         setting, regime = self._job.setting, self._job.setting.regime
         silent = step == 0 and self._begin.mirrored  # f = 0, and one half of the neurons mirrors the other
         neurons = self._begin.neurons(self._coordinates, silent)
-        glance = step + 1 == regime.steps and self._last_overlaps_do
+        glance = step + 1 == regime.steps and last_overlaps_do(setting, self._job.record)
         sums = self._sums.over(self._first, batch, neurons, glance, self._crew, self._advance)
         if self._observer.wants("train_error", step):
             self._observer.write("train_error", step, sums.squares / setting.n)
@@ -96,13 +111,6 @@ class _Group:
         if regime.normalize_rows:
             move /= np.sqrt(np.einsum("rij,rij->ri", move, move))[:, :, None]
         self._coordinates = move if glance else self._frames.reduce(move)
-
-    @property
-    def _last_overlaps_do(self) -> bool:
-        """Whether nothing else is asked of the rows after the last step: then most of that step can be left out."""
-        regime, record = self._job.setting.regime, self._job.record
-        more = {"gram", "cosines", "test_error", "rows"}
-        return not regime.normalize_rows and not (regime.steps in record.at and record.kinds & more)
 
     def _everywhere(self, batch: int, sums: Sums) -> np.ndarray:
         """sum over the batch of e_i x in coordinates: those in use, then new ones for the rest of R^d."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from theory.problem import Setting
 
+from .costs import cores
 from .frame import Frames
 from .groups import Advance, bytes_held, group_size, run_in_groups
 from .job import Estimate, Job
@@ -22,7 +23,7 @@ from .start import Start, start
 from .threads import Crew
 
 # Seconds a replica takes to begin, and for its share in a step; and a step of any number of them:
-BEGIN, SHARE, STEP = 2.5e-5, 1e-5, 1.5e-4
+BEGIN, SHARE, STEP = 3e-5, 1.2e-5, 2.5e-4
 
 
 def refusal(setting: Setting, record: Record, dtype: np.dtype) -> str | None:
@@ -35,7 +36,7 @@ def estimate(setting: Setting, record: Record, replicas: int, threads: int) -> E
     plan, steps = Plan(setting, _end(setting, record)), setting.regime.steps
     held, divisible = _held(plan, record), _divisible(plan, threads)
     group = group_size(replicas, threads, held, divisible)
-    seconds = replicas * (plan.seconds + steps * SHARE + BEGIN) / threads + -(-replicas // group) * steps * STEP
+    seconds = replicas * (plan.seconds + steps * SHARE + BEGIN) / cores(threads) + -(-replicas // group) * steps * STEP
     if "rows" in record.kinds:
         seconds += replicas * steps * setting.regime.d * plan.explored**2 * MULTIPLY
     return Estimate(seconds, bytes_held(replicas, threads, held, divisible))

@@ -7,6 +7,7 @@ import numpy as np
 
 from theory.problem import Setting
 
+from .costs import DRAW, cores, signal
 from .data import Batch
 from .errors import held_out_error
 from .gradient import Pass
@@ -19,8 +20,8 @@ from .streams import Streams, block_rows, cut
 from .threads import Crew
 
 SHARED_BYTES = 2**30  # replicas run side by side while together they need less than this
-# Seconds a number drawn, a multiplication in a matrix product, a value of sigma and sigma', and a step's overhead:
-DRAW, MULTIPLY, ACTIVATE, STEP = 2.5e-9, 3e-11, 3e-9, 1.5e-4
+# Seconds: a multiplication in each of a step's two products; and, whatever their size, a sample, a step, a replica.
+MULTIPLY, SAMPLE, STEP, BEGIN = 1e-10, 8e-8, 1e-4, 1e-4
 THREAD_WORK = 2**22  # below about this many multiplications a step, handing work to threads costs more than it saves
 
 
@@ -33,10 +34,9 @@ def estimate(setting: Setting, record: Record, replicas: int, threads: int) -> E
     """Drawing n d numbers, two products n d p, and the activation at n p preactivations, a step."""
     n, d, p = setting.n, setting.regime.d, setting.student.p
     passes = setting.regime.steps * (1 + (setting.extragradient > 0) + (setting.regime.preprocess is not None) / 2)
-    each = n * d * (DRAW + 2 * p * MULTIPLY) + n * p * ACTIVATE
-    layout = Layout(n, d, p, 8, None)
-    seconds = replicas * (passes * (each / threads + STEP) + p * d * DRAW)
-    return Estimate(seconds, layout.footprint * min(threads, replicas))
+    each = n * d * (DRAW + p * MULTIPLY) + n * (SAMPLE + p * signal(setting.student.activation))
+    seconds = replicas * (passes * (each / cores(threads) + STEP) + p * d * DRAW + BEGIN)
+    return Estimate(seconds, Layout(n, d, p, 8, None).footprint * min(threads, replicas))
 
 
 def run(job: Job) -> dict[str, np.ndarray]:

@@ -9,7 +9,8 @@ visible.
 import math
 
 import numpy as np
-from numba import njit
+
+from .kernels import kernel
 
 ADD, MULTIPLY, MAXIMUM, MINIMUM, POWER, STEP = range(6)
 RECIPROCAL, ABSOLUTE, SIGN, EXP, SOFTPLUS, ERF, TANH, SIN, COS, SINH, COSH = range(6, 17)
@@ -120,8 +121,7 @@ def _evaluate(
             copy(outputs[i, start : start + m], registers[results[i + 1]])
 
 
-_options = {"nogil": True, "cache": True, "error_model": "numpy"}
-copy = njit(**_options)(_copy)
-binary = njit(**_options)(_binary)
-unary = njit(**_options)(_unary)
-evaluate = njit(**_options)(_evaluate)
+copy = kernel(_copy)
+binary = kernel(_binary)
+unary = kernel(_unary)
+evaluate = kernel(_evaluate)

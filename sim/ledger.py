@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from numba import njit
 
 from .groups import Advance
+from .kernels import kernel
 from .orthonormal import extend, separate
 from .products import add_combinations, add_products
 from .small import fill_bartlett, fill_stack
@@ -219,7 +219,6 @@ def _settle(
                 moves[r, i] = np.nan
 
 
-_options = {"nogil": True, "cache": True, "error_model": "numpy"}
-prepare = njit(**_options)(_prepare)
-step = njit(**_options)(_step)
-settle = njit(**_options)(_settle)
+prepare = kernel(_prepare)
+step = kernel(_step)
+settle = kernel(_settle)

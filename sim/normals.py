@@ -9,8 +9,8 @@ and where a stream is cut into two calls matters.
 import math
 
 import numpy as np
-from numba import njit
 
+from .kernels import kernel
 from .words import COUNT, LANES, draw, open_stream, spare, step, uniform, word_again
 from .ziggurat import DENSITY, INNER, LAYERS, SCALE, TAIL
 
@@ -106,11 +106,10 @@ def _chi_square(state: np.ndarray, df: int) -> float:
             return 2.0 * d * (1.0 + excess)
 
 
-_options = {"nogil": True, "cache": True, "error_model": "numpy"}
-tail = njit(**_options)(_tail)
-settle = njit(**_options)(_settle)
-begin = njit(**_options)(_begin)
-finish = njit(**_options)(_finish)
-fill = njit(**_options)(_fill)
-normal = njit(**_options)(_normal)
-chi_square = njit(**_options)(_chi_square)
+tail = kernel(_tail)
+settle = kernel(_settle)
+begin = kernel(_begin)
+finish = kernel(_finish)
+fill = kernel(_fill)
+normal = kernel(_normal)
+chi_square = kernel(_chi_square)

@@ -5,8 +5,8 @@ through inner products, and `separate` says what to do next with those.
 """
 
 import numpy as np
-from numba import njit
 
+from .kernels import kernel
 from .products import add_combinations, add_products
 
 LOST = 1e-13  # a vector whose new part is smaller than this, of its norm, adds no direction: that part is round-off
@@ -90,8 +90,7 @@ def _separate(
     return good
 
 
-_options = {"nogil": True, "cache": True, "error_model": "numpy"}
-norm = njit(**_options)(_norm)
-remove = njit(**_options)(_remove)
-extend = njit(**_options)(_extend)
-separate = njit(**_options)(_separate)
+norm = kernel(_norm)
+remove = kernel(_remove)
+extend = kernel(_extend)
+separate = kernel(_separate)

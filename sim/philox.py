@@ -1,7 +1,8 @@
 """Philox4x64-10 (Salmon, Moraes, Dror and Shaw, 2011): words that a key and a counter determine, in any order."""
 
 import numpy as np
-from numba import njit
+
+from .kernels import kernel
 
 _LOW, _32 = np.uint64(2**32 - 1), np.uint64(32)
 _M0, _M1 = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
@@ -26,6 +27,5 @@ def _philox(key: np.ndarray, c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np
     return c0, c1, c2, c3
 
 
-_options = {"nogil": True, "cache": True, "error_model": "numpy"}
-upper = njit(**_options)(_upper)
-philox = njit(**_options)(_philox)
+upper = kernel(_upper)
+philox = kernel(_philox)

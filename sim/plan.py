@@ -8,10 +8,11 @@ import numpy as np
 
 from theory.problem import Setting
 
+from .costs import DRAW, signal
 from .ledger import chunking
 
-# Seconds a number drawn, a value of sigma and sigma', a value of the ledger read again, a multiplication with it:
-DRAW, ACTIVATE, READ, MULTIPLY = 3e-9, 5e-9, 8e-10, 7e-11
+# Seconds a value of the ledger read again, a multiplication with it:
+READ, MULTIPLY = 1e-9, 9e-11
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Plan:
     @cached_property
     def footprint(self) -> int:
         """Bytes a replica holds at its fullest, at most."""
-        ids, (chunks, width) = np.array(self.setting.batch_ids), chunking(self.setting.n)
+        (chunks, width), regime = chunking(self.setting.n), self.setting.regime
+        ids = np.zeros(1) if regime.batch == "fresh" else np.array(self.setting.batch_ids)  # fresh: one at a time
         _, first, uses = np.unique(ids, return_index=True, return_counts=True)
         last = len(ids) - 1 - np.unique(ids[::-1], return_index=True)[1]
         asked, more = self._linear + uses * self._rows, self.setting.student.p if self.end else 0
@@ -59,8 +61,9 @@ class Plan:
     @cached_property
     def seconds(self) -> float:
         """Of one replica on one thread, beside what every step costs."""
-        uses = np.unique(np.unique(np.array(self.setting.batch_ids), return_counts=True)[1], return_counts=True)
-        return sum(int(batches) * self._seconds(int(times)) for times, batches in zip(*uses, strict=True))
+        if self.setting.regime.batch == "fresh":
+            return self.setting.regime.steps * self._seconds(1)
+        return sum(many * self._seconds(uses) for uses, many in Counter(self._uses.values()).items())
 
     def _seconds(self, uses: int) -> float:
         """Of a batch: each use draws fields and passes four times over the directions known by then."""
@@ -69,7 +72,7 @@ class Plan:
         lefts, rights = np.minimum(n, asked), np.minimum(d, k + asked + rows)
         read = (4 * lefts + 2 * rights) * READ + rows * (6 * lefts + 2 * rights + 3 * rows) * MULTIPLY
         small = 4 * rows * rights * (lefts + rights) * MULTIPLY
-        return float(np.sum(n * (rows * (DRAW + ACTIVATE) + read) + small))
+        return float(np.sum(n * (rows * (DRAW + signal(self.setting.student.activation)) + read) + small))
 
     @cached_property
     def _uses(self) -> Counter[int]:

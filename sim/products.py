@@ -1,7 +1,8 @@
 """Matrix products for compiled kernels: plain loops where BLAS would cost more to call than it saves."""
 
 import numpy as np
-from numba import njit
+
+from .kernels import fused, summing
 
 PANEL = 16  # from this many rows on BLAS is faster
 
@@ -34,6 +35,5 @@ def _add_combinations(target: np.ndarray, sign: float, weights: np.ndarray, rows
 
 
 # A sum may be taken in any order and a product added without rounding: many terms at a time.
-_options = {"nogil": True, "cache": True, "error_model": "numpy"}
-add_products = njit(**_options, fastmath={"reassoc", "contract"})(_add_products)
-add_combinations = njit(**_options, fastmath={"contract"})(_add_combinations)
+add_products = summing(_add_products)
+add_combinations = fused(_add_combinations)

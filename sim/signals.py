@@ -1,9 +1,9 @@
 """The error signal of every sample at every neuron, from preactivations and labels."""
 
 import numpy as np
-from numba import njit
 
 from .evaluate import evaluate
+from .kernels import kernel, summing
 
 
 def _signals(
@@ -47,6 +47,5 @@ def _sum_squares(values: np.ndarray) -> float:
     return total
 
 
-_options = {"nogil": True, "cache": True, "error_model": "numpy"}
-sum_squares = njit(**_options, fastmath={"reassoc", "contract"})(_sum_squares)  # in any order: many at a time
-signals = njit(**_options)(_signals)
+sum_squares = summing(_sum_squares)  # in any order: many at a time
+signals = kernel(_signals)

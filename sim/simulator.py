@@ -6,7 +6,7 @@ import numpy as np
 
 from theory.problem import ProblemError, Setting
 
-from .choose import METHODS, SIMULATORS, Option, choose, options
+from .choose import METHODS, SIMULATORS, Option, cheapest_first, choose, options
 from .data import Teacher
 from .job import Job
 from .record import make_record
@@ -77,12 +77,14 @@ def estimate(
 ) -> dict[str, Option]:
     """Before a long run: for every method its seconds and bytes, or why it cannot simulate `setting`.
 
-    Arguments and errors as in ``simulate``. Seconds come from a model measured on one machine: their ratios carry
-    over to others better than their size.
+    Under "auto" stands the Option that would be taken. Arguments and errors as in ``simulate``. Seconds come from a
+    model measured on one machine: their ratios carry over to others better than their size.
     """
     _check(setting, "auto", dtype)
     cores = available_cores() if threads is None else _count(threads, "threads")
-    return options(setting, make_record(setting, record, at), np.dtype(dtype), _count(replicas, "replicas"), cores)
+    kept, kind = make_record(setting, record, at), np.dtype(dtype)
+    found = options(setting, kept, kind, _count(replicas, "replicas"), cores)
+    return {**found, "auto": found[cheapest_first(setting, kept, kind)[0].method]}
 
 
 def _check(setting: Setting, method: str, dtype: str) -> None:

@@ -1,8 +1,8 @@
 """Linear algebra on stacks of small matrices: Gaussian matrices by their triangular factor, and square roots."""
 
 import numpy as np
-from numba import njit
 
+from .kernels import kernel
 from .normals import chi_square, fill, normal, open_stream
 
 
@@ -12,7 +12,7 @@ def _fill_stack(key: np.ndarray, first: int, purpose: int, batch: int, block: in
         fill(open_stream(key, first + index, purpose, batch, block), stack[index])
 
 
-fill_stack = njit(nogil=True, cache=True, error_model="numpy")(_fill_stack)
+fill_stack = kernel(_fill_stack)
 
 
 def _bartlett(
@@ -29,7 +29,7 @@ def _bartlett(
                     factors[index, i, j] = np.sqrt(chi_square(state, degrees[index] - i))
 
 
-fill_bartlett = njit(nogil=True, cache=True, error_model="numpy")(_bartlett)
+fill_bartlett = kernel(_bartlett)
 
 
 def bartlett(
@@ -54,7 +54,7 @@ def _chi_squares(
         squares[index] = chi_square(open_stream(key, first + index, purpose, batch, block), degrees[index])
 
 
-fill_chi_squares = njit(nogil=True, cache=True, error_model="numpy")(_chi_squares)
+fill_chi_squares = kernel(_chi_squares)
 
 
 def chi_squares(key: np.ndarray, first: int, purpose: int, batch: int, block: int, degrees: np.ndarray) -> np.ndarray:

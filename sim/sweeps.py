@@ -7,10 +7,10 @@ is (replica, end, chunk, end); arrays of sums have its replicas on their first a
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from .evaluate import BLOCK as REGISTER
 from .evaluate import evaluate
+from .kernels import kernel
 from .normals import fill, open_stream
 from .products import add_combinations, add_products
 from .signals import signals
@@ -190,10 +190,9 @@ def _refine(
             gram[r - span[0]] = squared
 
 
-_options = {"nogil": True, "cache": True, "error_model": "numpy"}
-complete = njit(**_options)(_complete)
-draw = njit(**_options)(_draw)
-label = njit(**_options)(_label)
-remove_linear = njit(**_options)(_remove_linear)
-look = njit(**_options)(_look)
-refine = njit(**_options)(_refine)
+complete = kernel(_complete)
+draw = kernel(_draw)
+label = kernel(_label)
+remove_linear = kernel(_remove_linear)
+look = kernel(_look)
+refine = kernel(_refine)

@@ -5,8 +5,8 @@ that a compiler can step them together; the last one, the spare, serves where a 
 """
 
 import numpy as np
-from numba import njit
 
+from .kernels import kernel
 from .philox import philox
 
 LANES = 8
@@ -83,10 +83,9 @@ def _uniform(state: np.ndarray) -> float:
     return (float(spare(state) >> _12) + 0.5) * 2.0**-52
 
 
-_options = {"nogil": True, "cache": True, "error_model": "numpy"}
-step = njit(**_options)(_step)
-word_again = njit(**_options)(_word_again)
-draw = njit(**_options)(_draw)
-spare = njit(**_options)(_spare)
-uniform = njit(**_options)(_uniform)
-open_stream = njit(**_options)(_open_stream)
+step = kernel(_step)
+word_again = kernel(_word_again)
+draw = kernel(_draw)
+spare = kernel(_spare)
+uniform = kernel(_uniform)
+open_stream = kernel(_open_stream)

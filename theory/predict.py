@@ -89,7 +89,7 @@ def predict(setting: Setting) -> Prediction:
     preprocessed target (its labels are another target), weight decay.
     """
     target, student, regime = setting.target, setting.student, setting.regime
-    if len(set(setting.batch_ids)) < len(setting.batch_ids):
+    if setting.regime.repeats_batches:
         raise ProblemError("predict knows fresh batches only: a reused batch follows another theory (arXiv 2402.03220)")
     if setting.extragradient:
         raise ProblemError("predict knows plain steps only: looking ahead uses each batch twice (arXiv 2405.15459)")

@@ -9,7 +9,7 @@ from theory.predict import rate_exponent, sample_exponent
 def fresh_descent(setting: Setting) -> str | None:
     """Fresh batches, unprocessed labels, no weight decay, rows left as they are."""
     regime = setting.regime
-    if len(set(setting.batch_ids)) < len(setting.batch_ids):
+    if setting.regime.repeats_batches:
         return "a batch is used twice"
     if setting.extragradient:
         return "the gradient looks ahead, which uses a batch twice"

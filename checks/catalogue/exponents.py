@@ -19,6 +19,7 @@ from ..verdict import Component, Data, Exponent
 LADDER = (64, 1024, 16384)  # the slope of each stretch is judged by itself: a curved line fails
 DEEP_LADDER = (64, 8192, 2**20)
 MARGIN, BIAS = 0.1, 0.05
+HEAVY = 0.15  # margin where the tails are heavy: with twice the allowance still half of what parts neighbours, 1/2
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,17 @@ def ladder_plan(cases: Sequence[Case], dims: Sequence[int] = LADDER, stages: int
     return Plan({f"{case.name}@{d}": case.setting(d) for case in cases for d in case.dims or dims}, stages)
 
 
+def settings_by_case(plan: Plan) -> dict[str, list[Setting]]:
+    """The settings of every case, d ascending."""
+    found: dict[str, list[Setting]] = {}
+    for name, setting in plan.settings.items():
+        found.setdefault(name.partition("@")[0], []).append(setting)
+    return {case: sorted(settings, key=lambda setting: setting.regime.d) for case, settings in found.items()}
+
+
 def stretches(plan: Plan, case: str, name: str) -> Iterator[tuple[str, tuple[tuple[float, str], ...]]]:
     """(name of the component, its ladder) for neighbouring dimensions of a case, for what is called `name` there."""
-    dims = sorted(setting.regime.d for own, setting in plan.settings.items() if own.partition("@")[0] == case)
-    for low, high in pairwise(dims):
+    for low, high in pairwise(setting.regime.d for setting in settings_by_case(plan)[case]):
         yield f"{name}, d = {low}..{high}", ((float(low), key(name, low)), (float(high), key(name, high)))
 
 
@@ -86,9 +94,7 @@ def slope_components(plan: Plan, watches: Sequence[Watch]) -> tuple[Component, .
     The allowance BIAS is that of relative corrections kappa/d with |kappa| up to 8; derived for the first step and
     bounded by simulation later, in docs/notes/finite_size.md.
     """
-    cases = {watch.case for watch in watches}
-    settings = {name.partition("@")[0]: setting for name, setting in plan.settings.items()}
-    theory = {case: predict(settings[case]) for case in cases}
+    theory = {case: predict(settings[0]) for case, settings in settings_by_case(plan).items()}
     components = []
     for watch in watches:
         exponent = theory[watch.case].overlap_exponent(watch.direction, watch.step)

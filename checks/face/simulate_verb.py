@@ -38,13 +38,13 @@ MOST_SHOWN = 10
 @click.option("--replicas", type=int, default=20, show_default=True, help="Independent runs.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--method", default="auto", show_default=True, help="direct, conditioned, dice, chain or auto.")
-@click.option("--dry-run", is_flag=True, help="Only say what each method would cost, or why it cannot do it.")
+@click.option("--dry-run", is_flag=True, help="Only say what each method would cost, and which is taken.")
 @click.option("--dtype", default="float64", show_default=True, help="float64 or float32.")
 @click.option("--threads", type=int, help="Default: all cores; results do not depend on it.")
 @click.option("--sweep", type=click.Choice(["d", "n"]), help="Repeat over --values of this.")
 @click.option("--values", help="Values of the swept size, such as 64,128,256.")
 @click.option("--plot", type=click.Path(path_type=Path), help="Figure of a sweep: .svg, .pdf or .png.")
-@click.option("--out", type=click.Path(path_type=Path), help="NetCDF file of the run: .nc.")
+@click.option("--out", type=click.Path(path_type=Path), help="NetCDF file of the run, all steps: .nc.")
 @json_option
 def command(
     replicas: int, seed: int, method: str, dry_run: bool, dtype: str, threads: int | None,
@@ -66,7 +66,7 @@ def command(
         at = _kept(each.regime.steps) if out is None else "all"
         if dry_run:
             costs = sim.estimate(each, replicas, ("overlaps", "cosines"), at, dtype=dtype, threads=threads)
-            _print_costs(each, costs, as_json)
+            _print_costs(each, method, costs, as_json)
             continue
         with _progress(f"{number + 1}/{len(settings)} d = {each.regime.d}, n = {each.n}") as progress:
             run = sim.simulate(
@@ -132,17 +132,20 @@ def _print(summary: Summary, as_json: bool) -> None:
         out.print(heading(note))
 
 
-def _print_costs(setting: Setting, costs: dict[str, Any], as_json: bool) -> None:
+def _print_costs(setting: Setting, method: str, costs: dict[str, Any], as_json: bool) -> None:
+    if method not in costs:
+        raise ProblemError(f"method = {method!r}; known: {', '.join(costs)}")
+    taken = costs.pop("auto").method
     if as_json:
         methods = {
             name: {"seconds": o.cost.seconds, "bytes": o.cost.bytes} if o.cost else {"refusal": o.refusal}
             for name, o in costs.items()
         }
-        click.echo(json.dumps({"schema": 1, "setting": setting.identity, "methods": methods}))
+        click.echo(json.dumps({"schema": 1, "setting": setting.identity, "auto": taken, "methods": methods}))
         return
     rows = [(name, o.time, o.memory, o.refusal or "") for name, o in costs.items()]
     out = console()
-    out.print(heading(f"d = {setting.regime.d}, n = {setting.n}, {setting.regime.steps} steps"))
+    out.print(heading(f"d = {setting.regime.d}, n = {setting.n}, {setting.regime.steps} steps: auto takes {taken}"))
     out.print(table(("method", "time, about", "memory, about", "why not"), rows))
 
 

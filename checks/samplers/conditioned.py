@@ -14,7 +14,7 @@ DEGREES = "a Wishart matrix with the degrees of the teacher's complement, d - k"
 
 def simulate(setting: Setting, rng: np.random.Generator, replicas: int, lie: str | None = None) -> Trajectories:
     """`replicas` trajectories. Raises ProblemError where a batch is used twice."""
-    if setting.extragradient or len(set(setting.batch_ids)) < setting.regime.steps:
+    if setting.extragradient or setting.regime.repeats_batches:
         raise ProblemError("a batch is used twice")
     problem, k = Problem(setting), setting.target.k
     rows, alpha, bias, output = problem.start(rng, replicas)

@@ -91,7 +91,7 @@ GRID = {
     "reused, small": (fresh(16, 40, 4, steps=4, batch="reused"), 1000),
     "reused, d small and n large": (fresh(16, 40_000, 4, steps=4, batch="reused"), 4),
     "reused, many steps": (fresh(100, 1000, 2, steps=100, batch="reused"), 2),
-    "one sample a step": (fresh(100, 1, 2, steps=3000), 32),
+    "one sample a step": (fresh(100, 1, 2, steps=30_000), 32),
 }
 
 

@@ -57,6 +57,7 @@ BAD = [
     ("simulate", "z1", "--plot", "cosines.svg"),
     ("simulate", "z1", "--method", "euler"),
     ("simulate", "z1", "--method", "chain"),
+    ("simulate", "z1", "--method", "euler", "--dry-run"),
     ("simulate", "z1", "--method", "conditioned", "--reuse"),
     ("simulate", "z1", "--method", "dice", "--dtype", "float32"),
     ("simulate", "z1", "--extragradient", "-1"),
@@ -130,7 +131,9 @@ def test_simulate_prints_cosines_beside_the_prediction():
 
 def test_a_dry_run_says_what_each_method_would_cost_and_simulates_nothing():
     done = run("simulate", "z1", "-d", "1000000", "-n", "d**2/1000", "--reuse", "--dry-run", "--json")
-    methods = json.loads(done.stdout)["methods"]
+    record = json.loads(done.stdout)
+    methods = record["methods"]
+    assert record["auto"] == "dice"
     assert set(methods) == {"direct", "conditioned", "dice", "chain"}
     assert "used twice" in methods["conditioned"]["refusal"]
     assert methods["direct"]["seconds"] > 1000 * methods["dice"]["seconds"] > 0

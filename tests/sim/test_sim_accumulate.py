@@ -16,6 +16,7 @@ from sim.streams import FIELDS
 from theory.problem import Activation, Target
 
 EPSILON = np.finfo(float).eps
+SHARE = 2048  # samples in a block
 KEY = np.array([5, 6], np.uint64)
 RNG = np.random.default_rng(2)
 TARGET, RELU, TANH = Target("z1 + z1*z2"), Activation("relu"), Activation("tanh")
@@ -79,13 +80,17 @@ def test_signals(network: str, correlation: bool) -> None:
 
 @pytest.mark.parametrize("preprocessed", [False, True])
 def test_a_batch_is_the_sum_of_its_blocks_and_equals_its_twin_bit_for_bit(preprocessed: bool) -> None:
-    n, q, p, k = ac.BLOCK + 700, 4, 3, 2
+    n, q, p, k = SHARE + 700, 4, 3, 2
     rows, bias, output = RNG.normal(size=(2, p, 3)), RNG.normal(size=(2, p)), RNG.normal(size=(2, p))
     correction = RNG.normal(size=(2, 2 + q)) if preprocessed else np.tile([1.0, 0.0], (2, 1))
     shapes = ((2, p, k), (2, p, q - k), (2, p, p), (2, p, int(preprocessed)), (2,))
     results = []
     network = NETWORKS["tanh"]
-    for kernel, parts in ((ac.accumulate, [(0, 2)]), (ac._accumulate, [(0, 2)]), (ac.accumulate, [(0, 1), (1, 2)])):
+    for kernel, parts in (
+        (ac.accumulate, [(0, 2, SHARE)]),
+        (ac._accumulate, [(0, 2, SHARE)]),
+        (ac.accumulate, [(0, 1, SHARE), (1, 2, SHARE)]),
+    ):
         arrays = [np.zeros(shape) for shape in shapes]
         for blocks in parts:
             kernel(KEY, 4, 0, n, blocks, 0.3, TEACHER, network, False, rows, bias, output, correction, q, *arrays)
@@ -97,10 +102,10 @@ def test_a_batch_is_the_sum_of_its_blocks_and_equals_its_twin_bit_for_bit(prepro
 
 
 def test_moments_and_their_twin() -> None:
-    n = ac.BLOCK + 90
+    n = SHARE + 90
     compiled, plain = np.zeros((2, 2, 2 + 3))
-    ac.add_moments(KEY, 4, 0, n, (0, 2), 0.0, TEACHER, compiled)
-    ac._add_moments(KEY, 4, 0, n, (0, 2), 0.0, TEACHER, plain)
+    ac.add_moments(KEY, 4, 0, n, (0, 2, SHARE), 0.0, TEACHER, compiled)
+    ac._add_moments(KEY, 4, 0, n, (0, 2, SHARE), 0.0, TEACHER, plain)
     np.testing.assert_array_equal(compiled, plain)
     assert np.all(np.abs(compiled[:, 0]) < 6 * np.sqrt(2 * n))  # E y = 0, E y^2 = 2: six standard deviations
     assert np.all(np.abs(compiled[:, 2] / n - 1) < 0.5)  # E y z1 = 1

@@ -1,10 +1,10 @@
 """The simulator of fresh batches in reduced coordinates: the law of explicit descent, and what it may depend on."""
 
-from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
-from sim_laws import LEVEL, smallest_p_value
+from sim_laws import LEVEL, assert_no_bit_depends_on_grouping, rows_over_time, smallest_p_value
 from sim_problems import setting
 
 import sim
@@ -92,15 +92,10 @@ def test_rows_have_the_recorded_overlaps_and_gram_matrices_at_all_times() -> Non
 @pytest.mark.parametrize("name", ["symmetric pairs", "linear part removed", "p + k = d"])
 def test_rows_have_the_law_of_explicit_rows_jointly_over_time(name: str) -> None:
     """Products of rows at different times, and single coordinates outside the teacher's."""
-    problem, k = CORNERS[name], CORNERS[name].target.k
+    problem = CORNERS[name]
 
-    def run_statistics(run: sim.Run) -> sim.Run:
-        assert run.rows is not None
-        across = np.einsum("rtid,rjd->rtij", run.rows[:, 1:], run.rows[:, 0])
-        return replace(run, overlaps=run.rows[..., k : k + 2], gram=across)
-
-    one = run_statistics(sim.simulate(problem, 8, REPLICAS, method="conditioned", record=("rows",)))
-    two = run_statistics(oracle.simulate(problem, 9, REPLICAS))
+    one = rows_over_time(sim.simulate(problem, 8, REPLICAS, method="conditioned", record=("rows",)))
+    two = rows_over_time(oracle.simulate(problem, 9, REPLICAS))
     assert smallest_p_value(one, two) > LEVEL
 
 
@@ -117,14 +112,7 @@ SINGULAR = setting("z1", activation="relu", d=9, n=6, p=4, init="plain", steps=3
 
 @pytest.mark.parametrize("problem", [CORNERS["linear part removed"], LARGE], ids=["small", "large"])
 def test_threads_groups_and_other_replicas_change_no_bit(problem: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
-    three = bits(problem, replicas=3, threads=1)
-    for one, two in zip(three, bits(problem, replicas=3, threads=3), strict=True):
-        np.testing.assert_array_equal(one, two)
-    for one, two in zip(three, bits(problem, replicas=2, threads=1), strict=True):
-        np.testing.assert_array_equal(one[:2], two)
-    monkeypatch.setattr("sim.groups.GROUP_BYTES", 1)
-    for one, two in zip(three, bits(problem, replicas=3, threads=2), strict=True):
-        np.testing.assert_array_equal(one, two)
+    assert_no_bit_depends_on_grouping(partial(bits, problem), monkeypatch)
 
 
 def test_singular_replicas_do_not_change_the_others() -> None:
@@ -135,11 +123,11 @@ def test_singular_replicas_do_not_change_the_others() -> None:
         np.testing.assert_array_equal(alone.gram, together.gram[:count])
 
 
-def test_what_is_recorded_changes_no_bit() -> None:
-    problem = CORNERS["symmetric pairs"]
-    one = sim.simulate(problem, 11, 5, method="conditioned", at=(3,))
+@pytest.mark.parametrize("problem", [CORNERS["symmetric pairs"], setting(d=90, n=30, p=70, steps=2)])
+def test_what_is_recorded_changes_no_bit(problem: Setting) -> None:
+    one = sim.simulate(problem, 11, 5, method="conditioned", at=(problem.regime.steps,))
     two = sim.simulate(problem, 11, 5, method="conditioned", record=("gram", "test_error", "rows"))
-    np.testing.assert_allclose(one.overlaps[:, 0], two.overlaps[:, 3], rtol=1e-12)
+    np.testing.assert_array_equal(one.overlaps[:, 0], two.overlaps[:, -1])
 
 
 def test_divergence_is_recorded_not_raised() -> None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from types import ModuleType
 
 import numpy as np
 import pytest
-from sim_laws import LEVEL, smallest_p_value
+from sim_laws import LEVEL, assert_no_bit_depends_on_grouping, rows_over_time, smallest_p_value
 from sim_problems import setting
 
 import sim
@@ -77,17 +78,10 @@ def test_same_test_error_as_explicit_descent(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize("name", ["weight decay, each batch twice", "linear part removed", "all of R^d looked at"])
 def test_rows_have_the_law_of_explicit_rows_jointly_over_time(name: str) -> None:
     """Products of rows at different times, and single coordinates outside the teacher's."""
-    problem, k = CORNERS[name], CORNERS[name].target.k
+    problem = CORNERS[name]
 
-    def run_statistics(run: sim.Run) -> sim.Run:
-        assert run.rows is not None
-        np.testing.assert_allclose(run.rows[..., :k], run.overlaps, atol=1e-12)
-        np.testing.assert_allclose(run.rows @ run.rows.swapaxes(-1, -2), run.gram, atol=1e-11)
-        across = np.einsum("rtid,rjd->rtij", run.rows[:, 1:], run.rows[:, 0])
-        return replace(run, overlaps=run.rows[..., k : k + 2], gram=across, train_error=None)
-
-    one = run_statistics(sim.simulate(problem, 7, REPLICAS, method="dice", record=("rows",)))
-    assert smallest_p_value(one, run_statistics(oracle.simulate(problem, 8, REPLICAS, record=RECORD))) > LEVEL
+    one = rows_over_time(sim.simulate(problem, 7, REPLICAS, method="dice", record=("rows",)))
+    assert smallest_p_value(one, rows_over_time(oracle.simulate(problem, 8, REPLICAS, record=RECORD))) > LEVEL
 
 
 LINEAR = {"activation": "He1", "p": 1, "init": "plain", "second_layer": (1.0,), "steps": 3}
@@ -265,14 +259,7 @@ LARGE = reused(activation="relu", d=40, n=70_000, p=4, steps=2, noise=0.3, prepr
 
 @pytest.mark.parametrize("problem", [CORNERS["given layers"], CORNERS["more neurons than samples"], LARGE])
 def test_threads_groups_and_other_replicas_change_no_bit(problem: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
-    three = bits(problem, replicas=3, threads=1)
-    for one, two in zip(three, bits(problem, replicas=3, threads=3), strict=True):
-        np.testing.assert_array_equal(one, two)
-    for one, two in zip(three, bits(problem, replicas=2, threads=1), strict=True):
-        np.testing.assert_array_equal(one[:2], two)
-    monkeypatch.setattr("sim.groups.GROUP_BYTES", 1)
-    for one, two in zip(three, bits(problem, replicas=3, threads=2), strict=True):
-        np.testing.assert_array_equal(one, two)
+    assert_no_bit_depends_on_grouping(partial(bits, problem), monkeypatch)
 
 
 @pytest.mark.parametrize("name", ["symmetric pairs", "weight decay, each batch twice"])

@@ -79,6 +79,13 @@ class Regime:
             return tuple(range(self.steps))
         return (0,) * self.steps if self.batch == "reused" else tuple(self.batch)  # type: ignore[arg-type]
 
+    @property
+    def repeats_batches(self) -> bool:
+        """Whether a batch serves several steps."""
+        if isinstance(self.batch, str):
+            return self.batch == "reused" and self.steps > 1
+        return len(set(self.batch)) < len(self.batch)
+
     def to_json(self) -> dict[str, Any]:
         """A JSON object that `from_json` turns back into an equal regime."""
         value = {name: getattr(self, name) for name in self.__dataclass_fields__}

@@ -52,7 +52,7 @@ def foils(plan: Plan) -> Mapping[str, Mapping[str, float]]:
 
 def domain(setting: Setting) -> str | None:
     """Fresh batches, at sizes where explicit descent can be run thousands of times."""
-    if setting.extragradient or len(set(setting.batch_ids)) < len(setting.batch_ids):
+    if setting.extragradient or setting.regime.repeats_batches:
         return "a batch is used twice"
     return affordable(setting)
 

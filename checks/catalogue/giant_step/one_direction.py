@@ -14,7 +14,7 @@ from ...draw import Draw
 from ...mutants import activation_replaced, target_replaced
 from ...verdict import Component, Data, Exponent
 from ..domains import linear_batches
-from ..exponents import BIAS, DEEP_LADDER, MARGIN, Case, key, ladder_plan, stretches
+from ..exponents import BIAS, DEEP_LADDER, HEAVY, MARGIN, Case, key, ladder_plan, stretches
 
 CASE = Case("relu", "z1 + z2 + z1*z3 + He2(z2)/2", Student("relu", 16), n="4*d", eta="2*p", steps=1)
 PLANS = {"quick": ladder_plan([CASE]), "deep": ladder_plan([CASE], DEEP_LADDER)}
@@ -30,7 +30,7 @@ def components(plan: Plan) -> tuple[Component, ...]:
     slopes = [0.0 if j < learned else -0.5 for j in range(k)]
     spreads = (0.35, 0.4, 0.6)
     return tuple(
-        Component(name, slopes[j], 0.15 if j == 2 else MARGIN, BIAS, Exponent(ladder, spreads[j]))
+        Component(name, slopes[j], HEAVY if j == 2 else MARGIN, BIAS, Exponent(ladder, spreads[j]))
         for j in range(k)
         for name, ladder in stretches(plan, CASE.name, _name(j))
     )

@@ -11,7 +11,17 @@ from ...draw import Draw
 from ...mutants import activation_replaced, linear_terms_added
 from ...verdict import Component, Data
 from ..domains import linear_batches
-from ..exponents import DEEP_LADDER, Case, Watch, everywhere, ladder_plan, measure_overlaps, slope_components
+from ..exponents import (
+    DEEP_LADDER,
+    HEAVY,
+    Case,
+    Watch,
+    everywhere,
+    ladder_plan,
+    measure_overlaps,
+    settings_by_case,
+    slope_components,
+)
 
 CASES = (
     Case("erf", "z1 + z1*z2", Student("erf", 8), n="4*d", eta="2*p", steps=2),
@@ -27,16 +37,17 @@ THIRD = Case(
 WATCHES = (
     Watch("erf", (1, 0), 1, power=1, spread=0.3),
     Watch("erf", (0, 1), 2, power=None, spread=0.4),
-    Watch("erf with bias", (0, 1), 2, power=2, spread=0.65, margin=0.15),
+    Watch("erf with bias", (0, 1), 2, power=2, spread=0.65, margin=HEAVY),
     Watch("cos", (1,), 2, power=None, spread=0.4),
     Watch("relu, third step", (0, 0, 1), 3, power=None, spread=0.4),
+    Watch(THIRD.name, (0, 0, 1), 3, power=4, spread=0.9),
 )
-WATCH_THIRD = Watch(THIRD.name, (0, 0, 1), 3, power=4, spread=0.9)
 PLANS = {"quick": ladder_plan(CASES), "deep": ladder_plan((*CASES, THIRD), DEEP_LADDER)}
 
 
 def _watches(plan: Plan) -> tuple[Watch, ...]:
-    return (*WATCHES, WATCH_THIRD) if any(name.startswith(THIRD.name) for name in plan.settings) else WATCHES
+    """Those of the plan's cases."""
+    return WATCHES if THIRD.name in settings_by_case(plan) else WATCHES[:-1]
 
 
 def components(plan: Plan) -> tuple[Component, ...]:

@@ -16,6 +16,7 @@ from ...verdict import Component, Data, Frequency
 from ..domains import linear_batches
 from ..exponents import (
     DEEP_LADDER,
+    HEAVY,
     Case,
     Watch,
     along,
@@ -33,7 +34,7 @@ CASES = (
 WATCHES = (
     Watch("product", (1, 0), 1, power=1, spread=0.3),
     Watch("product", (0, 1), 1, power=None, spread=0.4),
-    Watch("product", (0, 1), 2, power=2, spread=0.5, margin=0.15),
+    Watch("product", (0, 1), 2, power=2, spread=0.5, margin=HEAVY),
     Watch("quadratic", (1, 1), 1, power=1, spread=0.3),
     Watch("quadratic", (1, -1), 1, power=None, spread=0.5),
     Watch("quadratic", (1, -1), 2, power=2, spread=0.45),

@@ -15,6 +15,7 @@ from ...verdict import Component, Data, Median
 from ..domains import linear_batches
 from ..exponents import (
     DEEP_LADDER,
+    HEAVY,
     Case,
     Watch,
     along,
@@ -29,7 +30,7 @@ LEAP_THREE = Case("leap three", "z1 + He3(z2)", Student("tanh", 8), n="2*d", eta
 PRODUCT = Case("product", "z1 + z1*z2*z3", Student("relu", 8), n="4*d", eta="2*p", steps=2)
 WATCHES = (
     Watch("leap three", (1, 0), 1, power=1, spread=0.3),
-    Watch("leap three", (0, 1), 2, power=None, spread=0.65, margin=0.15),
+    Watch("leap three", (0, 1), 2, power=None, spread=0.65, margin=HEAVY),
     Watch("product", (1, 0, 0), 1, power=1, spread=0.3),
     Watch("product", (0, 1, 0), 2, power=None, spread=0.4),
     Watch("product", (0, 1, 1), 2, power=None, spread=0.45),
