@@ -14,7 +14,7 @@ from theory.problem import ProblemError
 from .catalogue import claims
 from .claim import Claim, Plan
 from .draw import Draw, Simulate
-from .verdict import Budget, Data, DesignError, Outcome, Share, Verdict, first_stage, run_stages
+from .verdict import Budget, Data, DesignError, Outcome, Share, Status, Verdict, first_stage, run_stages
 
 Progress = Callable[[str, float], None]
 
@@ -106,12 +106,13 @@ class _Task:
             ) from None
 
     def verdict(self, simulate: Simulate | None, seed: int, progress: Progress | None) -> Verdict:
-        """Judge the claim with its foils, then every mutant on data of its own."""
+        """Judge the claim with its foils; and where it agrees, every mutant on data of its own."""
         start, claim = time.perf_counter(), self.claim
         right = simulate or _direct()
         tell = (lambda fraction: progress(claim.id, fraction)) if progress else None
         outcome = self._stages(right, seed, tell, claim.foils(self.plan))
-        mutants = {name: self._stages(lie(right), seed, tell, {}).status for name, lie in claim.mutants.items()}
+        lies = claim.mutants if outcome.status is Status.AGREE else {}
+        mutants = {name: self._stages(lie(right), seed, tell, {}).status for name, lie in lies.items()}
         return Verdict.of(
             outcome,
             claim=claim.id,

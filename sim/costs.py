@@ -5,8 +5,8 @@ Seconds on one core of the machine they were measured on; what matters is how th
 
 from theory.problem import Activation
 
-from . import evaluate as ev
-from .lower import lower
+from .expressions import evaluate as ev
+from .expressions.lower import lower
 
 DRAW = 1.7e-9  # a normal number
 LOOP, BLAS = 1.1e-10, 3.3e-11  # a multiplication in plain loops, and in products of large matrices

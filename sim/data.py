@@ -4,9 +4,9 @@ import numpy as np
 
 from theory.problem import Setting, Target
 
-from .lower import lower
-from .normals import fill
-from .streams import INPUTS, NOISE, Streams, block_rows
+from .expressions.lower import lower
+from .random.normals import fill
+from .random.streams import INPUTS, NOISE, Streams, block_rows
 from .threads import Crew
 
 

@@ -5,10 +5,10 @@ import numpy as np
 from theory.problem import Activation
 
 from .data import Teacher
-from .initial import State
-from .network import Buffers, Network
-from .normals import fill
-from .streams import HELD_OUT, Streams
+from .random.normals import fill
+from .random.streams import HELD_OUT, Streams
+from .student.initial import State
+from .student.network import Buffers, Network
 from .threads import Crew
 
 SAMPLES = 2**14

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .job import Job
-from .streams import cut
+from .random.streams import cut
 from .threads import Crew
 
 GROUP_BYTES = 2**27  # what a group may hold; a single replica may need more

@@ -9,8 +9,8 @@ import numpy as np
 from theory.problem import Setting
 
 from .data import Teacher
+from .random.streams import Streams
 from .record import Record
-from .streams import Streams
 
 
 class Estimate(NamedTuple):

@@ -3,12 +3,12 @@
 import numpy as np
 
 from .errors import held_out_error
-from .frame import Frames
-from .initial import State
 from .job import Job
-from .network import Buffers
 from .record import observe
-from .start import Start
+from .student.frame import Frames
+from .student.initial import State
+from .student.network import Buffers
+from .student.start import Start
 from .threads import Crew
 
 

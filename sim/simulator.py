@@ -9,9 +9,9 @@ from theory.problem import ProblemError, Setting
 from .choose import METHODS, SIMULATORS, Option, cheapest_first, choose, options
 from .data import Teacher
 from .job import Job
+from .random.streams import seed_sequence
 from .record import make_record
 from .run import Run
-from .streams import seed_sequence
 from .threads import available_cores, single_threaded_blas
 
 

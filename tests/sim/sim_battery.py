@@ -24,7 +24,7 @@ Generator = Any  # a module, or what `planted` returns
 def planted(*changes: tuple[str, str]) -> SimpleNamespace:
     """The generator with pieces of its source replaced, old by new: the tests must notice."""
     texts = []
-    for name in ("kernels", "philox", "ziggurat", "words", "normals"):
+    for name in ("kernels", "random/philox", "random/ziggurat", "random/words", "random/normals"):
         with open(f"{sim.__path__[0]}/{name}.py", encoding="utf-8") as file:
             texts += [line for line in file if not line.startswith("from .")]
     text = "".join(texts)

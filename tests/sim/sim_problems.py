@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from sim.data import Batch, Teacher
-from sim.streams import Streams, seed_sequence
+from sim.random.streams import Streams, seed_sequence
 from sim.threads import Crew
 from theory.problem import Regime, Setting, Student, Target
 

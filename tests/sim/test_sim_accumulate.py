@@ -7,12 +7,12 @@ with fused products: each differs by at most m ulp of the sum of absolute values
 import numpy as np
 import pytest
 
-from sim import accumulate as ac
-from sim import products
-from sim import signals as sg
-from sim.lower import lower
-from sim.normals import open_stream
-from sim.streams import FIELDS
+from sim.algebra import products
+from sim.conditioned import accumulate as ac
+from sim.expressions import signals as sg
+from sim.expressions.lower import lower
+from sim.random.normals import open_stream
+from sim.random.streams import FIELDS
 from theory.problem import Activation, Target
 
 EPSILON = np.finfo(float).eps

@@ -8,7 +8,9 @@ from sim_laws import LEVEL, smallest_p_value
 from sim_problems import setting
 
 import sim
-from sim import chain, chain_draws, chain_kernel, chain_uses, errors
+from sim import errors
+from sim.chain import descent as chain
+from sim.chain import draws, steps, uses
 from tests import oracle
 from theory.problem import ProblemError, Setting
 
@@ -90,7 +92,7 @@ def test_the_comparison_sees_degrees_of_freedom_off_by_k(
     wrong: int, truth: sim.Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def shifted(key: np.ndarray, first: int, block: int, df: int, *others: object) -> None:
-        chain_draws.draw_samples(key, first, block, df + wrong, *others)
+        draws.draw_samples(key, first, block, df + wrong, *others)
 
     monkeypatch.setattr(chain, "draw_samples", shifted)
     assert p_value(truth) < LEVEL
@@ -103,14 +105,14 @@ def test_the_comparison_sees_a_length_without_its_part_outside(truth: sim.Run, m
         inside[-1] = 0.0
         look_ahead(rate, signals, inputs, index, inside, fields)
 
-    look_ahead = chain_kernel.look_ahead
-    monkeypatch.setattr(chain_kernel, "look_ahead", short)
-    monkeypatch.setattr(chain, "advance", chain_kernel._advance)
+    look_ahead = steps.look_ahead
+    monkeypatch.setattr(steps, "look_ahead", short)
+    monkeypatch.setattr(chain, "advance", steps._advance)
     assert p_value(truth) < LEVEL
 
 
 def test_the_comparison_sees_a_second_use_of_a_fresh_sample(truth: sim.Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chain, "Uses", lambda regime: chain_uses.Uses(replace(regime, batch="fresh")))
+    monkeypatch.setattr(chain, "Uses", lambda regime: uses.Uses(replace(regime, batch="fresh")))
     assert p_value(truth) < LEVEL
 
 
@@ -120,9 +122,9 @@ def test_the_comparison_sees_a_sample_that_does_not_turn_with_the_basis(
     def unturned(root: np.ndarray, sample: np.ndarray, rate: float, signals: np.ndarray) -> None:
         add_sample(root, sample.copy(), rate, signals)
 
-    add_sample = chain_kernel.add_sample
-    monkeypatch.setattr(chain_kernel, "add_sample", unturned)
-    monkeypatch.setattr(chain, "advance", chain_kernel._advance)
+    add_sample = steps.add_sample
+    monkeypatch.setattr(steps, "add_sample", unturned)
+    monkeypatch.setattr(chain, "advance", steps._advance)
     assert p_value(truth) < LEVEL
 
 

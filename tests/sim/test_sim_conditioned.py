@@ -8,7 +8,9 @@ from sim_laws import LEVEL, assert_no_bit_depends_on_grouping, rows_over_time, s
 from sim_problems import setting
 
 import sim
-from sim import conditioned, errors, small
+from sim import errors
+from sim.algebra import small
+from sim.conditioned import descent as conditioned
 from tests import oracle
 from theory.problem import ProblemError, Setting
 

@@ -11,10 +11,13 @@ from sim_laws import LEVEL, assert_no_bit_depends_on_grouping, rows_over_time, s
 from sim_problems import setting
 
 import sim
-from sim import dice, errors, ledger, orthonormal, products, samples, sweeps
+from sim import errors
+from sim.algebra import orthonormal, products
 from sim.data import Teacher
+from sim.dice import descent as dice
+from sim.dice import ledger, samples, sweeps
+from sim.dice.plan import Plan
 from sim.job import Job
-from sim.plan import Plan
 from sim.record import make_record
 from sim.threads import Crew
 from tests import oracle

@@ -8,9 +8,9 @@ import pytest
 from sim_problems import batch_data, setting
 
 import sim
-from sim import direct
-from sim.layout import Layout
-from sim.streams import block_rows
+from sim.direct import descent as direct
+from sim.direct.layout import Layout
+from sim.random.streams import block_rows
 from theory.problem import Setting
 
 simulate = partial(sim.simulate, method="direct")

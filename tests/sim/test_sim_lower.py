@@ -8,8 +8,8 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim import evaluate as ev
-from sim.lower import lower
+from sim.expressions import evaluate as ev
+from sim.expressions.lower import lower
 from theory.problem import Activation, ProblemError
 
 X, Y = sympy.symbols("x y", real=True)

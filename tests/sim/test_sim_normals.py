@@ -10,7 +10,7 @@ from scipy.special import chdtr, erfc
 from sim_battery import KEY, LEVEL, PLAIN, kolmogorov, planted, repeat, worst
 from test_sim_words import numpy_lane
 
-from sim import normals, words, ziggurat
+from sim.random import normals, words, ziggurat
 
 MANY = 10**7
 TWIN = planted(PLAIN)

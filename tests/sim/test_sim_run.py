@@ -10,7 +10,7 @@ import pytest
 from sim_problems import setting
 
 import sim
-from sim.network import Buffers
+from sim.student.network import Buffers
 from tests import oracle
 from theory.problem import ProblemError, Setting
 

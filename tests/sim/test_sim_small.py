@@ -7,9 +7,9 @@ from sim_laws import LEVEL, smallest_p_value
 from sim_problems import setting
 
 import sim
-from sim import small
-from sim.start import start
-from sim.streams import GRADIENT, seed_sequence
+from sim.algebra import small
+from sim.random.streams import GRADIENT, seed_sequence
+from sim.student.start import start
 from tests import oracle
 
 KEY = np.array([3, 4], np.uint64)

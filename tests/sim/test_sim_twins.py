@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sim import evaluate as ev
-from sim.lower import lower
+from sim.expressions import evaluate as ev
+from sim.expressions.lower import lower
 from theory.problem import Activation
 
 EPSILON = np.finfo(float).eps

@@ -5,8 +5,8 @@ import pytest
 from numpy.random import SFC64, Philox
 from sim_battery import KEY, LEVEL, PLAIN, bits, correlations, planted, shared_words
 
-from sim import normals, philox, words
-from sim.streams import Streams, seed_sequence
+from sim.random import normals, philox, words
+from sim.random.streams import Streams, seed_sequence
 
 ADDRESSES = [(0, 0, 0, 0), (2, 3, 5, 7), (2**40 + 1, 10, 2**62 + 3, 2**50)]
 

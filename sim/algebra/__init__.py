@@ -1,0 +1,1 @@
+"""Small linear algebra: products for compiled kernels, stacks of small matrices, orthonormal directions."""

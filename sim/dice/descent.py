@@ -1,0 +1,135 @@
+"""Reused batches, exact in law without the data matrix: it is rolled only where descent looks at it.
+
+A look at a batch is a product of its matrix with a vector, from the right (fields) or from the left (gradients). Given
+all earlier answers the next one is known in part, and the rest is fresh Gaussian noise, drawn by the ledger. This
+is Bolthausen's conditioning; as an algorithm it is Householder Dice (arXiv 2101.07464). Here vectors of R^d, too, are
+held in a few coordinates, so that d costs nothing. Proof: docs/notes/dice.md.
+"""
+
+import numpy as np
+
+from theory.problem import Setting
+
+from ..costs import cores
+from ..groups import Advance, bytes_held, group_size, run_in_groups
+from ..job import Estimate, Job
+from ..observer import Observer
+from ..record import Record
+from ..student.frame import Frames
+from ..student.start import Start, start
+from ..threads import Crew
+from .ledger import TASK_VALUES, Address, Errors
+from .plan import MULTIPLY, Plan
+from .samples import Samples
+
+# Seconds a replica takes to begin, and for its share in a step; and a step of any number of them:
+BEGIN, SHARE, STEP = 3e-5, 1.2e-5, 2.5e-4
+
+
+def refusal(setting: Setting, record: Record, dtype: np.dtype) -> str | None:
+    """Float64 only."""
+    return None if dtype == np.float64 else "it works in float64"
+
+
+def estimate(setting: Setting, record: Record, replicas: int, threads: int) -> Estimate:
+    """Drawing as many numbers as fields are looked at; products with all directions known of the batch."""
+    plan, steps = Plan(setting, _end(setting, record)), setting.regime.steps
+    held, divisible = _held(plan, record), _divisible(plan, threads)
+    group = group_size(replicas, threads, held, divisible)
+    seconds = replicas * (plan.seconds + steps * SHARE + BEGIN) / cores(threads) + -(-replicas // group) * steps * STEP
+    if "rows" in record.kinds:
+        seconds += replicas * steps * setting.regime.d * plan.explored**2 * MULTIPLY
+    return Estimate(seconds, bytes_held(replicas, threads, held, divisible))
+
+
+def run(job: Job) -> dict[str, np.ndarray]:
+    """All replicas, in groups."""
+    plan = Plan(job.setting, _end(job.setting, job.record))
+    group = lambda *part: _Group(job, plan, *part).run()  # noqa: E731
+    return run_in_groups(job, _held(plan, job.record), _divisible(plan, job.threads), group)
+
+
+def _held(plan: Plan, record: Record) -> float:
+    frames = 3 * 8 * plan.explored * plan.setting.regime.d if "rows" in record.kinds else 0
+    return plan.footprint + frames
+
+
+def _divisible(plan: Plan, threads: int) -> bool:
+    return plan.footprint > 8 * TASK_VALUES * 2 * threads
+
+
+def _end(setting: Setting, record: Record) -> bool:
+    return "train_error" in record.kinds and setting.regime.steps in record.at
+
+
+class _Group:
+    """Replicas first .. first + count - 1 on their way."""
+
+    def __init__(self, job: Job, plan: Plan, first: int, count: int, crew: Crew, advance: Advance) -> None:
+        self._job, self._first, self._count, self._crew, self._advance = job, first, count, crew, advance
+        self._begin: Start = start(job.setting, job.seed, first, count)
+        self._plan, self._live = plan, dict[int, Samples]()
+        self._observer = Observer(job, first, self._begin)
+        self._coordinates = self._begin.coordinates
+        self._frames = Frames(job, first, count, self._coordinates.shape[2] - job.setting.target.k)
+
+    def run(self) -> dict[str, np.ndarray]:
+        """All steps."""
+        setting = self._job.setting
+        for step, batch in enumerate(setting.batch_ids):
+            self._observer.observe(step, self._coordinates, self._crew, self._frames)
+            self._step(step, self._samples(batch))
+            self._forget(step, batch)
+            self._advance(1.0)
+        self._observer.observe(setting.regime.steps, self._coordinates, self._crew, self._frames)
+        if self._plan.end:
+            _, squares = self._samples(batch).look(self._begin.neurons(self._coordinates))
+            self._observer.write("train_error", setting.regime.steps, squares / setting.n)
+        return self._observer.arrays(self._coordinates)
+
+    def _samples(self, batch: int) -> Samples:
+        """The batch; begun where it is new."""
+        if batch not in self._live:
+            address = Address(self._job.streams(0).key, self._first, self._count, batch)
+            explored, capacity = self._coordinates.shape[2], self._plan.capacity(batch)
+            self._live[batch] = Samples(self._job.setting, address, explored, capacity, self._crew, self._advance)
+            self._explore(self._live[batch].explored)
+        return self._live[batch]
+
+    def _step(self, step: int, samples: Samples) -> None:
+        """w_i <- (1 - eta weight_decay) w_i + eta v_i / n sum x sigma'(.) r, then unit rows if wanted."""
+        setting, regime = self._job.setting, self._job.setting.regime
+        silent = step == 0 and self._begin.mirrored  # f = 0, and one half of the neurons mirrors the other
+        errors, squares = samples.look(self._begin.neurons(self._coordinates, silent))
+        if self._observer.wants("train_error", step):
+            self._observer.write("train_error", step, squares / setting.n)
+        move = self._move(samples, errors, silent)
+        if setting.extragradient:
+            errors, _ = samples.look(self._begin.neurons(self._coordinates + setting.extragradient * move))
+            move = self._move(samples, errors, False)
+        rows = (1.0 - setting.eta * regime.weight_decay) * self._coordinates + setting.eta * move
+        if regime.normalize_rows:
+            rows /= np.sqrt(np.einsum("rij,rij->ri", rows, rows))[:, :, None]
+        self._coordinates = rows
+
+    def _move(self, samples: Samples, errors: Errors, silent: bool) -> np.ndarray:
+        """v_i / n sum x e_i for all neurons; new coordinates are taken in."""
+        output = self._begin.output[:, : errors.inner.shape[1]]
+        move = samples.gradient(errors) * (output / self._job.setting.n)[:, :, None]
+        self._explore(move.shape[2])
+        return np.concatenate([move, -move[:, ::-1]], axis=1) if silent else move
+
+    def _explore(self, coordinates: int) -> None:
+        """Rows have no component along coordinates found since."""
+        new = coordinates - self._coordinates.shape[2]
+        if new:
+            self._coordinates = np.pad(self._coordinates, ((0, 0), (0, 0), (0, new)))
+            self._frames.grow(new)
+
+    def _forget(self, step: int, batch: int) -> None:
+        """Drop a batch that is not needed any more, and where none is left all coordinates but those of the rows."""
+        if self._plan.last[batch] == step:
+            del self._live[batch]
+        if self._live:
+            return
+        self._coordinates = self._frames.reduce(self._coordinates)

@@ -1,0 +1,1 @@
+"""Expressions run by compiled kernels: a target and an activation are data, not code."""

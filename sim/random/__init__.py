@@ -1,0 +1,1 @@
+"""Random numbers: streams with addresses, words, normal and chi-squared numbers."""

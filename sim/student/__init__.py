@@ -1,0 +1,1 @@
+"""The student: before training, its forward pass, and its rows in coordinates."""
