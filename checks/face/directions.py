@@ -30,13 +30,15 @@ class Summary:
     """directions: orthogonal basis of R^k, columns; names: the same as linear forms.
 
     learned_at[i]: the step at which theory has direction i learned, None for never; None altogether where theory has no
-    statement on exponents. notes: what the prediction rests on, or why there is none.
+    statement on exponents. exponents[i]: e in cosine ~ d^e after the last step, None without a statement.
+    notes: what the prediction rests on, or why there is none.
     """
 
     run: Any
     directions: np.ndarray
     names: tuple[str, ...]
     learned_at: tuple[int | None, ...] | None
+    exponents: tuple[float | None, ...]
     notes: tuple[str, ...]
 
     def cosines(self, index: int) -> np.ndarray:
@@ -44,10 +46,14 @@ class Summary:
         v = self.directions[:, index]
         return self.run.cosines @ (v / np.linalg.norm(v))
 
-    def cells(self, index: int) -> list[Cell]:
-        """The root mean square cosine over neurons at each step."""
+    def sizes(self, index: int) -> np.ndarray:
+        """The root mean square cosine over neurons, shape (replicas, len(at)); infinite where a run diverged."""
         sizes = np.sqrt(np.mean(self.cosines(index) ** 2, axis=-1))
-        return [_cell(column) for column in sizes.T]
+        return np.where(np.isnan(sizes), np.inf, sizes)  # it counts as large, and is not dropped
+
+    def cells(self, index: int) -> list[Cell]:
+        """The median over replicas of `sizes` at each step."""
+        return [_cell(column) for column in self.sizes(index).T]
 
     def rows(self) -> Iterator[tuple[str, str, list[Cell]]]:
         """(direction, what theory says of it, its cells)."""
@@ -76,7 +82,8 @@ class Summary:
                 {
                     "direction": name,
                     "learned_at": None if self.learned_at is None else self.learned_at[index],
-                    "cosine": [[_finite(value) for value in cell] for cell in self.cells(index)],
+                    "exponent": self.exponents[index],
+                    "cosine": [[finite(value) for value in cell] for cell in self.cells(index)],
                 }
                 for index, name in enumerate(self.names)
             ],
@@ -90,7 +97,7 @@ def summarise(run: Any) -> Summary:
         prediction = predict(run.setting)
     except ProblemError as reason:
         names = tuple(f"z{i + 1}" for i in range(k))
-        return Summary(run, np.eye(k), names, None, (f"no prediction: {reason}",))
+        return Summary(run, np.eye(k), names, None, (None,) * k, (f"no prediction: {reason}",))
     stairs = prediction.student_staircase
     basis = _complete([list(stairs.subspaces[-1][:, j]) for j in range(stairs.subspaces[-1].cols)], k)
     names = tuple(direction_name(list(column)) for column in basis)
@@ -98,11 +105,11 @@ def summarise(run: Any) -> Summary:
     steps = range(len(stairs.subspaces))
     exponents = [[prediction.overlap_exponent(column, t) for t in steps] for column in basis]
     if exponents[0][0] is None:
-        return Summary(run, floats, names, None, prediction.notes)
+        return Summary(run, floats, names, None, (None,) * k, prediction.notes)
     learned_at = tuple(next((t for t in steps if row[t] == 0), None) for row in exponents)
-    return Summary(
-        run, floats, names, learned_at, ("theory: fresh batches, n of order d, eta of order p", *prediction.notes)
-    )
+    last = [prediction.overlap_exponent(column, run.setting.regime.steps) for column in basis]
+    notes = ("theory: fresh batches, n of order d, eta of order p", *prediction.notes)
+    return Summary(run, floats, names, learned_at, tuple(None if e is None else float(e) for e in last), notes)
 
 
 def _complete(columns: list[list[sympy.Expr]], k: int) -> list[list[sympy.Expr]]:
@@ -119,10 +126,10 @@ def _complete(columns: list[list[sympy.Expr]], k: int) -> list[list[sympy.Expr]]
 
 
 def _cell(values: np.ndarray) -> Cell:
-    values = np.where(np.isnan(values), np.inf, values)  # a diverged run counts as large, and is not dropped
     interval = median_interval(values, LEVEL)
     return Cell(float(sample_median(values)), interval.lo, interval.hi)
 
 
-def _finite(value: float) -> float | str:
+def finite(value: float) -> float | str:
+    """`value` as JSON has it: infinities become text."""
     return value if np.isfinite(value) else str(value)

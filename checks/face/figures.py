@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .directions import Summary
+from .trend import Trend, trends
 
 LEARNED, REST, GUIDE = "#0072b2", "#d55e00", "#555555"  # Okabe and Ito's blue and vermillion
 POINTS = 160  # of a cloud are drawn, evenly picked: a figure stays light and all vectors
@@ -22,15 +23,23 @@ STYLE = {
 
 
 def sweep_figure(summaries: Sequence[Summary], name: str, path: Path) -> None:
-    """Cosine of each neuron with U*_T and with its complement in V* against `name`; written to `path`."""
+    """Cosines of each neuron with the directions of V* against `name`, their local slopes below; written to `path`."""
     import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
+    found = trends(summaries, name)
     with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(figsize=(5.2, 3.4), layout="constrained")
-        draw_sweep(axes, summaries, name)
+        rows = 2 if found else 1
+        figure, axes = plt.subplots(
+            rows, squeeze=False, sharex=True, figsize=(5.2, 3.4 + 1.3 * (rows - 1)), layout="constrained",
+            height_ratios=[3, 1.2][:rows],
+        )  # fmt: skip
+        draw_sweep(axes[0, 0], summaries, name)
+        if found:
+            axes[0, 0].set_xlabel("")
+            draw_slopes(axes[1, 0], found, name)
         figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
         plt.close(figure)
 
@@ -38,14 +47,13 @@ def sweep_figure(summaries: Sequence[Summary], name: str, path: Path) -> None:
 def draw_sweep(axes: Any, summaries: Sequence[Summary], name: str) -> None:
     """The same on given axes: points are neurons, lines medians over all of them, dashes the slopes theory predicts."""
     sizes = [s.run.setting.regime.d if name == "d" else s.run.setting.n for s in summaries]
-    step = summaries[0].run.at[-1]
-    inside = [_norms(s, s.run.at[-1], True) for s in summaries]
-    outside = [_norms(s, s.run.at[-1], False) for s in summaries]
-    _cloud(axes, sizes, inside, LEARNED, f"with U*_{step}", 0.0 if name == "d" else None)
-    _cloud(axes, sizes, outside, REST, f"with the rest of V*, step {step}", -0.5 if name == "d" else None)
+    groups = _groups(summaries[-1], name)
+    clouds = [[_norms(summary, members) for summary in summaries] for members, *_ in groups]
+    for (_, label, colour, slope), cloud in zip(groups, clouds, strict=True):
+        _cloud(axes, sizes, cloud, colour, label, slope)
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
-    axes.set_ylim(bottom=_floor([*inside, *outside]))
+    axes.set_ylim(bottom=min(float(np.quantile(part, 0.02)) for cloud in clouds for part in cloud) / 2)
     axes.set_xticks(sizes, [str(size) for size in sizes])
     axes.minorticks_off()
     axes.set_xlabel(name)
@@ -53,31 +61,47 @@ def draw_sweep(axes: Any, summaries: Sequence[Summary], name: str) -> None:
     axes.legend(frameon=False, fontsize=8)
 
 
-def _norms(summary: Summary, step: int, learned: bool) -> np.ndarray | None:
-    """Norm of the projection of w / |w|, one number a neuron and replica."""
-    steps = summary.learned_at or (None,) * len(summary.names)
-    inside = [i for i, at in enumerate(steps) if at is not None and at <= step]
-    chosen = inside if learned else [i for i in range(len(steps)) if i not in inside]
-    squares = [summary.cosines(i)[:, -1] ** 2 for i in chosen]
-    return np.sqrt(sum(squares)).ravel() if squares else None
+def draw_slopes(axes: Any, found: Sequence[Trend], name: str) -> None:
+    """Slope from each value to the next, with 95 % intervals, and as dashes what theory predicts."""
+    for number, trend in enumerate(found):
+        middle = np.sqrt(np.multiply(trend.sizes[1:], trend.sizes[:-1])) * 1.06 ** (number - (len(found) - 1) / 2)
+        values = np.array([cell.estimate for cell in trend.local])
+        ends = np.abs(np.array([(cell.low, cell.high) for cell in trend.local]).T - values)
+        colour = LEARNED if trend.theory == 0 else REST
+        axes.errorbar(middle, values, ends, fmt="o", color=colour, markersize=3, linewidth=0.9)
+    for slope in sorted({trend.theory for trend in found if trend.theory is not None}):
+        axes.axhline(slope, linestyle="--", color=GUIDE, linewidth=0.8)
+    axes.set_xlabel(name)
+    axes.set_ylabel("local slope")
 
 
-def _floor(clouds: Sequence[np.ndarray | None]) -> float:
-    """A lower end for the axis that leaves out the few neurons that happen to be almost orthogonal."""
-    return min(float(np.quantile(cloud, 0.02)) for cloud in clouds if cloud is not None) / 2
+def _groups(summary: Summary, name: str) -> list[tuple[list[int], str, str, float | None]]:
+    """(directions, label, colour, slope that theory predicts) of the clouds: one for each exponent, 0 first."""
+    step, exponents = summary.run.at[-1], summary.exponents
+    if None in exponents:
+        return [(list(range(len(exponents))), f"with V*, step {step}", REST, None)]
+    groups = []
+    for slope in sorted({e for e in exponents if e is not None}, reverse=True):
+        members = [i for i, e in enumerate(exponents) if e == slope]
+        label = f"with U*_{step}" if slope == 0 else f"with the rest of V*, step {step}"
+        groups.append((members, label, LEARNED if slope == 0 else REST, slope if name == "d" else None))
+    return groups
+
+
+def _norms(summary: Summary, members: Sequence[int]) -> np.ndarray:
+    """Norm of the projection of w / |w| on these directions, one number a neuron and replica."""
+    return np.sqrt(sum(summary.cosines(i)[:, -1] ** 2 for i in members)).ravel()
 
 
 def _cloud(
-    axes: Any, sizes: Sequence[int], clouds: Sequence[np.ndarray | None], colour: str, label: str, slope: float | None
+    axes: Any, sizes: Sequence[int], clouds: Sequence[np.ndarray], colour: str, label: str, slope: float | None
 ) -> None:
-    if any(cloud is None for cloud in clouds):
-        return
     for size, cloud in zip(sizes, clouds, strict=True):
-        some = cloud[:: -(-len(cloud) // POINTS)]  # type: ignore[index, arg-type]
+        some = cloud[:: -(-len(cloud) // POINTS)]
         spread = size * np.exp(np.linspace(-0.08, 0.08, len(some)))
         axes.plot(spread, some, ".", color=colour, alpha=0.25, markersize=2.5, markeredgewidth=0)
-    medians = np.array([np.median(cloud) for cloud in clouds])  # type: ignore[arg-type]
+    medians = np.array([np.median(cloud) for cloud in clouds])
     axes.plot(sizes, medians, "o-", color=colour, markersize=4, label=label)
     if slope is not None:
         guide = medians[0] * (np.array(sizes) / sizes[0]) ** slope
-        axes.plot(sizes, guide, "--", color=GUIDE, linewidth=0.8, label="theory: slopes 0, -1/2" if slope else None)
+        axes.plot(sizes, guide, "--", color=GUIDE, linewidth=0.8, label=f"theory: slope {slope:g}")

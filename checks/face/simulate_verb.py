@@ -19,6 +19,8 @@ from .directions import Summary, summarise
 from .options import json_option, make_setting, problem_options
 from .report import check_file
 from .terminal import console, heading, table
+from .trend import heads, trends
+from .trend import row as trend_row
 
 MOST_SHOWN = 10
 
@@ -77,10 +79,8 @@ def command(
         _print(summaries[-1], as_json)
         if out is not None:
             run.to_xarray().to_netcdf(out)
-    if plot is not None and not dry_run:
-        from .figures import sweep_figure
-
-        sweep_figure(summaries, sweep or "d", plot)
+    if sweep is not None and not dry_run:
+        _finish_sweep(summaries, sweep, plot, as_json)
 
 
 def _kept(steps: int) -> list[int]:
@@ -105,9 +105,28 @@ def _check_outputs(sweep: str | None, values: str | None, plot: Path | None, out
 
 def _values(text: str | None) -> list[int]:
     try:
-        return [int(part) for part in (text or "").split(",")]
+        values = [int(part) for part in (text or "").split(",")]
     except ValueError:
         raise ProblemError(f"values = {text!r}; give whole numbers separated by commas, such as 64,128,256") from None
+    if values != sorted(set(values)):
+        raise ProblemError(f"values = {text!r}; give them in increasing order, each once")
+    return values
+
+
+def _finish_sweep(summaries: list[Summary], sweep: str, plot: Path | None, as_json: bool) -> None:
+    """The exponents of the sweep as a table or a JSON line, and the figure."""
+    found = trends(summaries, sweep)
+    step = summaries[-1].run.at[-1]
+    if as_json:
+        click.echo(json.dumps({"schema": 1, "sweep": sweep, "step": step, "directions": [t.to_json() for t in found]}))
+    elif found:
+        out = console()
+        out.print(heading(f"exponents in {sweep} of the cosines after step {step}, 95 % intervals, all together"))
+        out.print(table(heads(found[0]), [trend_row(trend) for trend in found]))
+    if plot is not None:
+        from .figures import sweep_figure
+
+        sweep_figure(summaries, sweep, plot)
 
 
 def _at(setting: Setting, name: str, value: int) -> Setting:
