@@ -128,10 +128,8 @@ def measure_overlaps(
 def _size(run: Any, watch: Watch) -> np.ndarray:
     overlaps = along(run, watch.direction, watch.step)
     if watch.power is None:
-        size = np.sqrt(np.mean(overlaps**2, axis=1))
-    else:
-        size = np.abs(drift(overlaps, run.alpha, watch.power))
-    return np.maximum(size, np.finfo(float).tiny)  # a dead simulator's 0 has no logarithm
+        return np.sqrt(np.mean(overlaps**2, axis=1))
+    return np.abs(drift(overlaps, run.alpha, watch.power))
 
 
 def along(run: Any, direction: Sequence[float], step: int) -> np.ndarray:

@@ -194,7 +194,8 @@ def limit(ladder: Mapping[int, str], order: float, spread: float) -> Combination
 class Exponent:
     """Least-squares slope of log median against log x, with `ladder` the pairs (x, key), x increasing.
 
-    Samples are positive; a censored one is inf. `spread`: as for Median, of the logarithm of a sample.
+    The medians are to be positive. A single sample need not be: it counts as smaller than all that are, which is all
+    that an order statistic asks of it. A censored one is inf. `spread`: as for Median, of the logarithm of a sample.
     """
 
     ladder: tuple[tuple[float, str], ...]
@@ -209,10 +210,9 @@ class Exponent:
         self._combination()
 
     def __call__(self, data: Data, alpha: float) -> tuple[float, Interval]:
-        for _, key in self.ladder:
-            if not np.min(data[key]) > 0:
-                raise ProblemError(f"an exponent needs positive samples, and {key!r} holds another")
-        return self._combination()({key: np.log(data[key]) for _, key in self.ladder}, alpha)
+        with np.errstate(divide="ignore"):
+            logarithms = {key: np.log(np.maximum(data[key], 0.0)) for _, key in self.ladder}
+        return self._combination()(logarithms, alpha)
 
     def miss(self, n: int, margin: float, alpha: float) -> float:
         """That of the combination of log medians."""

@@ -188,7 +188,6 @@ def test_impossible_designs_are_named() -> None:
         lambda: Combination((("x", 0.0),), 1.0),
         lambda: Exponent(((32, "x"),), 1.0),
         lambda: Exponent(((32, "x"), (64, "y")), 0.0),
-        lambda: Exponent(((32, "x"), (64, "y")), 1.0)({"x": np.array([0.0]), "y": np.array([1.0])}, 0.1),
         lambda: Frequency("x", 0.5)({"x": np.array([0.5])}, 0.1),
         lambda: Component("c", 0.0, 0.0, 0.1, Exact("x")),
         lambda: Component("c", 0.0, 0.1, -0.1, Exact("x")),

@@ -68,6 +68,18 @@ def test_exponent_is_the_slope_of_log_medians() -> None:
     assert (interval.lo, interval.hi) == pytest.approx(expected, rel=1e-9)
 
 
+def test_samples_that_are_not_positive_count_as_small() -> None:
+    """A few leave the slope as it is; where the median may be one of them, nothing bounds it from that side."""
+    times = {"x": np.exp(DATA["x"]), "y": np.exp(DATA["y"])}
+    slope = Exponent(((1.0, "x"), (exp(2), "y")), 1.0)
+    low = np.argsort(times["y"])[:5]
+    few, half = times["y"].copy(), times["y"].copy()
+    few[low], half[: len(half) // 2] = -3.0, 0.0
+    assert slope(times | {"y": few}, ALPHA) == slope(times, ALPHA)
+    assert slope(times | {"y": half}, ALPHA)[1].lo == -inf
+    assert slope(times | {"y": 0.0 * half}, ALPHA)[1] == Interval(-inf, inf)
+
+
 def test_a_weight_of_zero_ignores_even_a_censored_row() -> None:
     data = DATA | {"z": np.full(200, inf)}
     quantity = Combination((("x", 1.0), ("z", 0.0)), 1.0)

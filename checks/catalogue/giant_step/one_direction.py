@@ -55,11 +55,11 @@ def measure(plan: Plan, draw: Draw) -> Data:
 
 
 def _singular_values(overlaps: np.ndarray) -> np.ndarray:
-    """By replica, positive; infinite where a run diverged."""
+    """By replica; infinite where a run diverged."""
     finite = np.isfinite(overlaps).all(axis=(1, 2))
     values = np.full((len(overlaps), overlaps.shape[2]), np.inf)
     values[finite] = np.linalg.svd(overlaps[finite], compute_uv=False)
-    return np.maximum(values, np.finfo(float).tiny)
+    return values
 
 
 def foils(plan: Plan) -> Mapping[str, Mapping[str, float]]:
