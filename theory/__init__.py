@@ -3,6 +3,7 @@
 from .conditioning import Conditioning, subspace_conditioning
 from .exponents import information_exponent, leap_complexity, leap_index
 from .floors import error_floor
+from .fresh import FreshLimit, fresh_limit
 from .hermite import HermiteCoefficients, hermite_coefficients, hermite_tensor
 from .one_step import FirstStep, GradientTerms, first_step, gradient_terms
 from .predict import Prediction, predict
@@ -13,6 +14,7 @@ __all__ = [
     "Activation",
     "Conditioning",
     "FirstStep",
+    "FreshLimit",
     "GradientTerms",
     "HermiteCoefficients",
     "Prediction",
@@ -24,6 +26,7 @@ __all__ = [
     "Target",
     "error_floor",
     "first_step",
+    "fresh_limit",
     "gradient_terms",
     "hermite_coefficients",
     "hermite_tensor",
