@@ -6,6 +6,8 @@ from .floors import error_floor
 from .fresh import FreshLimit, fresh_limit
 from .hermite import HermiteCoefficients, hermite_coefficients, hermite_tensor
 from .one_step import FirstStep, GradientTerms, first_step, gradient_terms
+from .one_step_exponent import one_step_exponent
+from .one_step_law import OneStepLaw, one_step_law
 from .predict import Prediction, predict
 from .problem import Activation, ProblemError, Regime, Setting, Student, Target
 from .staircase import Staircase, staircase
@@ -17,6 +19,7 @@ __all__ = [
     "FreshLimit",
     "GradientTerms",
     "HermiteCoefficients",
+    "OneStepLaw",
     "Prediction",
     "ProblemError",
     "Regime",
@@ -33,6 +36,8 @@ __all__ = [
     "information_exponent",
     "leap_complexity",
     "leap_index",
+    "one_step_exponent",
+    "one_step_law",
     "predict",
     "staircase",
     "subspace_conditioning",
