@@ -21,6 +21,15 @@ def n_halved(simulate: Simulate) -> Simulate:
     return _with_setting(simulate, lambda s: _regime(s, n=max(1, s.n // 2), eta=s.eta))
 
 
+def n_replaced(expression: str) -> Mutant:
+    """Another number of samples, in d and p; the step size as it was."""
+
+    def mutant(simulate: Simulate) -> Simulate:
+        return _with_setting(simulate, lambda s: _regime(s, n=expression, eta=s.eta))
+
+    return mutant
+
+
 def noise_dropped(simulate: Simulate) -> Simulate:
     """No label noise."""
     return _with_setting(simulate, lambda s: Setting(Target(s.target, noise=0.0), s.student, s.regime))
@@ -29,6 +38,11 @@ def noise_dropped(simulate: Simulate) -> Simulate:
 def batch_reused(simulate: Simulate) -> Simulate:
     """The first batch at every step."""
     return _with_setting(simulate, lambda s: _regime(s, batch="reused"))
+
+
+def preprocessing_dropped(simulate: Simulate) -> Simulate:
+    """Labels as they are."""
+    return _with_setting(simulate, lambda s: _regime(s, preprocess=None))
 
 
 def bias_dropped(simulate: Simulate) -> Simulate:

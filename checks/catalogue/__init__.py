@@ -11,7 +11,20 @@ from ..claim import Claim
 def claims() -> tuple[Claim, ...]:
     """Every claim giantstep ships, in the order in which they are verified."""
     from .exactness import chain, conditioned, descent, dice
-    from .giant_step import gradient, one_direction, one_step, parity, staircase, stuck
+    from .giant_step import (
+        gradient,
+        limit_law,
+        links,
+        necessity,
+        one_direction,
+        one_step,
+        parity,
+        preprocessing,
+        staircase,
+        stuck,
+        trajectory,
+    )
 
-    modules = (descent, conditioned, dice, chain, gradient, one_step, one_direction, staircase, stuck, parity)
+    first_step = (gradient, one_step, one_direction, necessity, limit_law, preprocessing, links)
+    modules = (descent, conditioned, dice, chain, *first_step, staircase, stuck, parity, trajectory)
     return tuple(module.CLAIM for module in modules)

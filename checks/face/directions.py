@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import sympy
 
-from theory import ProblemError, predict
+from theory import ProblemError, Setting, one_step_exponent, predict
 from theory.symmetry import direction_name
 
 from ..verdict import median_interval, sample_median
@@ -62,7 +62,8 @@ class Summary:
 
     def _said(self, index: int) -> str:
         if self.learned_at is None:
-            return "-"
+            exponent = self.exponents[index]
+            return "-" if exponent is None else f"d^({exponent:g}) at the end"
         step = self.learned_at[index]
         return "d^(-1/2)" if step is None else f"Theta(1) from step {step}"
 
@@ -96,8 +97,8 @@ def summarise(run: Any) -> Summary:
     try:
         prediction = predict(run.setting)
     except ProblemError as reason:
-        names = tuple(f"z{i + 1}" for i in range(k))
-        return Summary(run, np.eye(k), names, None, (None,) * k, (f"no prediction: {reason}",))
+        names, axes = tuple(f"z{i + 1}" for i in range(k)), [[int(i == j) for j in range(k)] for i in range(k)]
+        return Summary(run, np.eye(k), names, None, *_after_one_step(run.setting, axes, (f"no staircase: {reason}",)))
     stairs = prediction.student_staircase
     basis = _complete([list(stairs.subspaces[-1][:, j]) for j in range(stairs.subspaces[-1].cols)], k)
     names = tuple(direction_name(list(column)) for column in basis)
@@ -105,11 +106,24 @@ def summarise(run: Any) -> Summary:
     steps = range(len(stairs.subspaces))
     exponents = [[prediction.overlap_exponent(column, t) for t in steps] for column in basis]
     if exponents[0][0] is None:
-        return Summary(run, floats, names, None, (None,) * k, prediction.notes)
+        return Summary(run, floats, names, None, *_after_one_step(run.setting, basis, prediction.notes))
     learned_at = tuple(next((t for t in steps if row[t] == 0), None) for row in exponents)
     last = [prediction.overlap_exponent(column, run.setting.regime.steps) for column in basis]
     notes = ("theory: fresh batches, n of order d, eta of order p", *prediction.notes)
     return Summary(run, floats, names, learned_at, tuple(None if e is None else float(e) for e in last), notes)
+
+
+def _after_one_step(
+    setting: Setting, basis: Sequence[Sequence[Any]], notes: tuple[str, ...]
+) -> tuple[tuple[float | None, ...], tuple[str, ...]]:
+    """Exponents along every direction where n and eta grow otherwise, and what they rest on."""
+    if setting.regime.steps != 1:
+        return (None,) * len(basis), notes
+    try:
+        exponents = tuple(float(one_step_exponent(setting, direction)) for direction in basis)
+    except ProblemError as reason:
+        return (None,) * len(basis), (*notes, f"no exponents: {reason}")
+    return exponents, ("theory: exponents of one step from f = 0 at this n and eta", *notes)
 
 
 def _complete(columns: list[list[sympy.Expr]], k: int) -> list[list[sympy.Expr]]:

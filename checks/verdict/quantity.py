@@ -159,16 +159,23 @@ class Distance:
 class Combination:
     """sum_j c_j median(data[key_j]), from one median interval a key at alpha over the number of keys.
 
-    `terms`: pairs (key, c_j). `spread`: as for Median, the largest over the keys.
+    `terms`: pairs (key, c_j). `spread`: as for Median, that of the widest key, or of each key in turn.
     """
 
     terms: tuple[tuple[str, float], ...]
-    spread: float
+    spread: float | tuple[float, ...]
 
     def __post_init__(self) -> None:
-        _positive("spread", self.spread)
+        if len(self.spreads) != len(self.terms):
+            raise ProblemError(f"{len(self.spreads)} spreads for {len(self.terms)} terms")
+        _positive("spread", min(self.spreads, default=1.0))
         if not any(weight for _, weight in self.terms):
             raise ProblemError("a combination needs a term with a weight other than 0")
+
+    @property
+    def spreads(self) -> tuple[float, ...]:
+        """One a key."""
+        return self.spread if isinstance(self.spread, tuple) else (self.spread,) * len(self.terms)
 
     def __call__(self, data: Data, alpha: float) -> tuple[float, Interval]:
         share = alpha / len(self.terms)
@@ -179,9 +186,9 @@ class Combination:
         return float(estimate), range_over_box([weight for _, weight in self.terms], box)
 
     def miss(self, n: int, margin: float, alpha: float) -> float:
-        """Every median within margin / sum|c_j| keeps the sum within the margin; a union bound over keys."""
-        total, terms = sum(abs(weight) for _, weight in self.terms), len(self.terms)
-        return min(1.0, terms * Median("", self.spread).miss(n, margin / total, alpha / terms))
+        """Key j may stray by margin s_j / sum |c_i| s_i, all of them as often; a union bound over keys."""
+        total, terms = sum(abs(c) * s for (_, c), s in zip(self.terms, self.spreads, strict=True)), len(self.terms)
+        return min(1.0, terms * Median("", total).miss(n, margin, alpha / terms))
 
 
 def limit(ladder: Mapping[int, str], order: float, spread: float) -> Combination:
@@ -195,11 +202,11 @@ class Exponent:
     """Least-squares slope of log median against log x, with `ladder` the pairs (x, key), x increasing.
 
     The medians are to be positive. A single sample need not be: it counts as smaller than all that are, which is all
-    that an order statistic asks of it. A censored one is inf. `spread`: as for Median, of the logarithm of a sample.
+    that an order statistic asks of it. A censored one is inf. `spread`: as for Combination, of logarithms.
     """
 
     ladder: tuple[tuple[float, str], ...]
-    spread: float
+    spread: float | tuple[float, ...]
 
     def _combination(self) -> Combination:
         weights = slope_weights([log(x) for x, _ in self.ladder])

@@ -1,0 +1,146 @@
+"""Links and students beyond polynomials: one step succeeds iff the coefficients it needs do not vanish."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from theory import ProblemError, Regime, Setting, Student, Target, one_step_exponent
+
+from ...claim import Claim, Plan
+from ...draw import Draw
+from ...mutants import activation_replaced, bias_dropped
+from ...verdict import Component, Data, Exponent
+from ..domains import silent_start
+from ..exponents import key, settings_by_case, stretches
+from ..one_step import mean_cosine
+
+MARGIN, BIAS = 0.2, 0.05  # together half of what parts success, 0, from failure, -1/2
+SPREAD = 0.35
+
+
+@dataclass(frozen=True)
+class Case:
+    """A link, seen by a student along an axis at samples of order d^leap."""
+
+    target: str
+    activation: str
+    leap: int
+    bias: float = 0.0
+    axis: tuple[int, ...] = (1,)
+
+    @property
+    def name(self) -> str:
+        """Such as "abs(z1), tanh with bias 1"."""
+        return f"{self.target}, {self.activation}" + (f" with bias {self.bias:g}" if self.bias else "")
+
+    def setting(self, d: int) -> Setting:
+        """The setting at dimension d: labels without their mean where the leap is above one."""
+        n, eta, removed = ("4*d", "4*p", None) if self.leap == 1 else ("d**2", "8*p*d**(1/2)", 0)
+        student = Student(self.activation, 8 * self.leap, second_layer="rademacher", bias=self.bias)
+        return Setting(Target(self.target), student, Regime(d, n, eta, preprocess=removed))
+
+
+QUICK = (
+    Case("tanh(z1)", "relu", 1), Case("tanh(z1)", "erf", 1),
+    Case("tanh(z1)", "cos", 1), Case("tanh(z1)", "cos", 1, 1.0),
+    Case("abs(z1)", "relu", 2), Case("abs(z1)", "tanh", 2), Case("abs(z1)", "tanh", 2, 1.0),
+    Case("sign(z1*z2)", "gelu", 2, axis=(1, 0)), Case("sign(z1*z2)", "sigmoid", 2, axis=(1, 0)),
+)  # fmt: skip
+DEEP = (
+    *QUICK,
+    Case("sign(z1*z2)", "erf", 2, 1.0, axis=(1, 0)), Case("cos(z1)", "softplus", 2), Case("cos(z1)", "erf", 2),
+    Case("sign(z1)", "silu", 1), Case("exp(z1)", "softplus", 1), Case("abs(z1)", "gelu", 2), Case("relu(z1)", "cos", 1),
+)  # fmt: skip
+QUICK_DIMS, DEEP_DIMS = {1: (64, 1024), 2: (32, 192)}, {1: (64, 4096), 2: (64, 512)}
+
+
+def _plan(cases: tuple[Case, ...], dims: Mapping[int, tuple[int, ...]]) -> Plan:
+    return Plan({f"{case.name}@{d}": case.setting(d) for case in cases for d in dims[case.leap]})
+
+
+PLANS = {"quick": _plan(QUICK, QUICK_DIMS), "deep": _plan(DEEP, DEEP_DIMS)}
+
+
+def _cases(plan: Plan) -> list[Case]:
+    return [case for case in DEEP if case.name in settings_by_case(plan)]
+
+
+def _exponent(case: Case) -> float:
+    return float(one_step_exponent(case.setting(64), case.axis))
+
+
+def components(plan: Plan) -> tuple[Component, ...]:
+    """Slopes against log d of the root mean square cosine: 0 where the student sees the link at this leap, else -1/2.
+
+    The allowance is that of a correction by a tenth at the smallest d (docs/notes/one_step.md).
+    """
+    return tuple(
+        Component(part, _exponent(case), MARGIN, BIAS, Exponent(ladder, SPREAD))
+        for case in _cases(plan)
+        for part, ladder in stretches(plan, case.name, case.name)
+    )
+
+
+def measure(plan: Plan, draw: Draw) -> Data:
+    """The root mean square cosine of the neurons with the axis, by replica."""
+    data: dict[str, Any] = {}
+    for case in _cases(plan):
+        for setting in settings_by_case(plan)[case.name]:
+            name = key(case.name, setting.regime.d)
+            run = draw(name, setting, record=("overlaps", "gram"), at=(1,))
+            data[name] = mean_cosine(run, case.axis)
+    return data
+
+
+def _slopes(plan: Plan, slopes: Mapping[Case, float]) -> dict[str, float]:
+    return {part: slope for case, slope in slopes.items() for part, _ in stretches(plan, case.name, case.name)}
+
+
+def foils(plan: Plan) -> Mapping[str, Mapping[str, float]]:
+    """Theories that ask less than both coefficients."""
+    cases = _cases(plan)
+    fails = [case for case in cases if _exponent(case) < 0]
+    return {
+        "the target's leap decides alone": _slopes(plan, dict.fromkeys(fails, 0.0)),
+        "a bias cures nothing": _slopes(plan, {case: -0.5 for case in cases if case.bias}),
+        "only smooth links are learned": _slopes(plan, {case: -0.5 for case in cases if "sign" in case.target}),
+        "success and failure exchanged": _slopes(plan, {case: -0.5 - _exponent(case) for case in cases}),
+    }
+
+
+def domain(setting: Setting) -> str | None:
+    """One step from f = 0, with a proven exponent."""
+    regime = setting.regime
+    polynomial = Target("z1", k=setting.target.k)  # links need not be polynomials: only the rest is asked for
+    plain = Regime(regime.d, regime.n, regime.eta, regime.steps, regime.batch, weight_decay=regime.weight_decay,
+                   normalize_rows=regime.normalize_rows, extragradient=regime.extragradient)  # fmt: skip
+    if reason := silent_start(Setting(polynomial, setting.student, plain)):
+        return reason
+    if regime.steps != 1 or regime.preprocess == 1:
+        return "needs one step, and labels that keep their linear part"
+    try:
+        one_step_exponent(setting)
+    except ProblemError as reason:
+        return str(reason)
+    return None
+
+
+CLAIM = Claim(
+    id="giant-step/links",
+    title="links and students beyond polynomials: the needed coefficients decide",
+    statement=(
+        "At n = Theta(d^l) one step turns rows towards v iff E[sigma(g + b) He_l(g)] != 0 and C_l v != 0, for any link "
+        "and student: an odd student misses every even link, an even one every odd link, whatever the target's leap, "
+        "and a bias cures it."
+    ),
+    source="arXiv 2305.18270, Theorem 5 with a given activation; docs/notes/one_step.md",
+    blind="How much is learned; later steps; leaps above two.",
+    domain=domain,
+    plans=PLANS,
+    components=components,
+    measure=measure,
+    foils=foils,
+    mutants={"no bias": bias_dropped, "relu student": activation_replaced("relu")},
+)
