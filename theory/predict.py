@@ -9,6 +9,7 @@ import sympy
 from .exponents import leap_complexity, leap_index
 from .floors import error_floor
 from .hermite import hermite_coefficients
+from .one_step_exponent import one_step_exponent
 from .problem import ProblemError, Setting, Target
 from .size_exponents import rate_exponent, sample_exponent
 from .staircase import Staircase, staircase
@@ -43,6 +44,21 @@ class Prediction:
         levels = self.student_staircase.subspaces
         return levels[min(self.setting.regime.steps, len(levels) - 1)]
 
+    @property
+    def gradient_exponents(self) -> tuple[sympy.Expr | None, ...]:
+        """e in |cos(g_i, w*_r)| ~ d^e of the first gradient g_i at this n, one a teacher direction; None: unknown.
+
+        See `one_step_exponent`: 0 where one step turns rows towards w*_r if it is large enough.
+        """
+        k = self.setting.target.k
+        return tuple(self._gradient_exponent([int(r == s) for s in range(k)]) for r in range(k))
+
+    def _gradient_exponent(self, direction: list[int]) -> sympy.Expr | None:
+        try:
+            return one_step_exponent(self.setting, direction, gradient_alone=True)
+        except ProblemError:
+            return None
+
     def overlap_exponent(self, direction: Sequence[Any], step: int) -> sympy.Rational | None:
         """e in <w_i, v> ~ d^e for v along `direction` (length k) after `step` steps, up to logarithms.
 
@@ -73,6 +89,7 @@ class Prediction:
             "student_why_stuck": student.why_stuck,
             "student_certified": student.certified,
             "student_coefficients": [str(value) for value in self.student_coefficients],
+            "gradient_exponents": [None if e is None else str(e) for e in self.gradient_exponents],
             "sample_exponent": str(self.sample_exponent),
             "rate_exponent": str(self.rate_exponent),
             "floors": [

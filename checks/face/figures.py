@@ -84,6 +84,8 @@ def _groups(summary: Summary, name: str) -> list[tuple[list[int], str, str, floa
     for slope in sorted({e for e in exponents if e is not None}, reverse=True):
         members = [i for i, e in enumerate(exponents) if e == slope]
         label = f"with U*_{step}" if slope == 0 else f"with the rest of V*, step {step}"
+        if summary.learned_at is None:  # what is learned at another n and eta is no staircase
+            label = f"with {', '.join(summary.names[i] for i in members)}, step {step}"
         groups.append((members, label, LEARNED if slope == 0 else REST, slope if name == "d" else None))
     return groups
 

@@ -58,8 +58,14 @@ def _facts(prediction: Prediction) -> Any:
         ("why stuck", own.why_stuck or "-"),
         (f"learned after {prediction.setting.regime.steps} steps", _directions(prediction.subspace, 0)),
         (f"coefficients of {student.activation.name}", c),
+        (f"first gradient, n = {prediction.setting.regime.n}: cosine with z1..", _gradient(prediction)),
     ]
     return table(("quantity", "value"), rows)
+
+
+def _gradient(prediction: Prediction) -> str:
+    exponents = prediction.gradient_exponents
+    return ", ".join("?" if e is None else "Theta(1)" if e == 0 else f"d^({e})" for e in exponents)
 
 
 def _stairs(prediction: Prediction) -> Any:

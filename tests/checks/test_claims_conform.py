@@ -74,7 +74,9 @@ CHANGES = {
     "labels preprocessed": {"preprocess": 1, "loss": "correlation"},
     "a batch used twice": {"steps": 2, "batch": (0, 0), "eta": "p"},
 }
-INSIDE = {  # what a claim about the simulators themselves covers
+INSIDE = {  # what is not outside every claim
+    "giant-step/preprocessing": {"labels preprocessed"},
+    "giant-step/trajectory": {"rows renormalised", "weights decayed", "labels preprocessed"},
     "exactness/conditioned": {"rows renormalised", "weights decayed", "labels preprocessed"},
     "exactness/dice": set(CHANGES),
     "exactness/chain": {"rows renormalised", "weights decayed", "a batch used twice"},
@@ -104,6 +106,16 @@ def test_settings_outside_the_domain_are_refused_with_the_reason(claim: Claim, c
         ("giant-step/staircase", {"n": 4096}),
         ("giant-step/stuck", {"eta": "p*d"}),
         ("giant-step/parity", {"n": "d**2"}),
+        ("giant-step/necessity", {"n": "d**2"}),
+        ("giant-step/necessity", {"steps": 2}),
+        ("giant-step/limit-law", {"n": "d**3"}),
+        ("giant-step/limit-law", {"eta": "p*d"}),
+        ("giant-step/preprocessing", {"n": "d**3"}),
+        ("giant-step/preprocessing", {"preprocess": 0}),
+        ("giant-step/links", {"steps": 2}),
+        ("giant-step/links", {"preprocess": 1}),
+        ("giant-step/trajectory", {"n": "d**2"}),
+        ("giant-step/trajectory", {"eta": "p*d"}),
         ("exactness/descent", {"eta": 1.0}),
         ("exactness/conditioned", {"extragradient": 0.1}),
         ("exactness/conditioned", {"n": "d**8"}),

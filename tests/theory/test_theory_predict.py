@@ -33,6 +33,7 @@ def test_the_json_of_the_contract() -> None:
     assert Setting.from_json(body["setting"]).identity == setting(steps=3).identity
     assert body["subspaces"] == [[], [["1", "0", "0"]], [["1", "0", "0"], ["0", "1", "0"]],
                                  [["1", "0", "0"], ["0", "1", "0"], ["0", "0", "1"]]]  # fmt: skip
+    assert body["gradient_exponents"] == ["0", "-1/2", "-1/2"]
     floors = {(entry["step"], entry["kappa"]): entry for entry in body["floors"]}
     assert {key: entry["value"] for key, entry in floors.items()} == {
         (0, 0): 3.0, (0, 1): 2.0, (0, 2): 1.0, (1, 0): 2.0, (1, 1): 1.0, (1, 2): 0.0,
@@ -130,3 +131,17 @@ def test_numerical_noise_meets_no_direction(target, direction):
 def test_leap_complexity_is_left_open_where_the_expansion_ends_too_early():
     setting = Setting(Target("tanh(z1) + He12(z2)"), Student("relu", 4), Regime(d=100, n="2d", eta="p"))
     assert predict(setting).leap_complexity is None
+
+
+def test_the_first_gradient_at_other_sample_sizes() -> None:
+    """Leap one is seen from d samples on; He_2(z2) hides behind z1 at every n, and alone is seen from d^2 on."""
+    few, many = (predict(setting("z1 + He2(z2)", n=n)).gradient_exponents for n in ("d**(1/2)", "d**2"))
+    assert few == (sympy.Rational(-1, 4), sympy.Rational(-1, 2))
+    assert many == (0, sympy.Rational(-1, 2))
+    assert predict(setting("He2(z1)", n="d**(3/2)")).gradient_exponents == (sympy.Rational(-1, 4),)
+    assert predict(setting("He2(z1)", n="d**2")).gradient_exponents == (0,)
+
+
+def test_no_exponent_where_the_start_is_not_silent() -> None:
+    plain = Setting(Target("z1"), Student("relu", 4, init="plain"), Regime(64, "2*d", "p"))
+    assert predict(plain).gradient_exponents == (None,)

@@ -177,6 +177,16 @@ def test_impossible_designs_are_named() -> None:
     assert smallest_discrepancy(Median("x", 1.0), 5, 1e-6, 1e-4) == inf
 
 
+def test_spreads_of_several_rungs_share_the_margin_in_proportion() -> None:
+    """Equal spreads plan as one does; a rung ten times as quiet leaves almost all of the margin to the other."""
+    ladder = ((1, "x"), (2.0, "y"))
+    one, two = Exponent(ladder, 0.5), Exponent(ladder, (0.5, 0.5))
+    assert two.miss(400, 0.3, 0.01) == one.miss(400, 0.3, 0.01)
+    assert Exponent(ladder, (0.5, 0.05)).miss(400, 0.165, 0.01) == pytest.approx(one.miss(400, 0.3, 0.01), rel=1e-9)
+    with pytest.raises(ProblemError, match="3 spreads for 2 terms"):
+        Exponent(ladder, (0.5, 0.5, 0.5))
+
+
 @pytest.mark.parametrize(
     "bad",
     [

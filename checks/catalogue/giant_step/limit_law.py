@@ -29,7 +29,7 @@ def _setting(target: str, student: Student, noise: float = 1.0, **regime: Any) -
 
 
 LEAP_ONE = {
-    "leap one, with a mean": _setting("1/2 + z1 + z1*z2", Student("relu", **PAIR), d=1024, n="2*d", eta="2*p"),
+    "leap one, with a mean": _setting("1 + z1 + z1*z2", Student("relu", **PAIR), d=1024, n="2*d", eta="2*p"),
 }
 LEAP_TWO = {
     "leap two, one direction": _setting(

@@ -17,9 +17,9 @@ from ..exponents import key, settings_by_case, stretches
 from ..one_step import gained_cosine, share
 
 ALONE = "2**20*p"  # a step so large that the row is the gradient alone, to a millionth
-MARGIN, BIAS = 0.075, 0.025
-PROBLEMS = {1: ("z1", 2.0, "relu"), 2: ("He2(z1)", 3.0, "relu"), 3: ("He3(z1)", 0.0, "tanh")}  # target, noise, student
-QUICK_DIMS, DEEP_DIMS = {1: (128, 16384), 2: (32, 1024)}, {1: (64, 8192, 2**20), 2: (32, 320, 3200), 3: (24, 240)}
+MARGIN, BIAS = 0.065, 0.03
+PROBLEMS = {1: ("z1", 2.0, "relu"), 2: ("He2(z1)", 3.0, "relu"), 3: ("z1*z2*z3", 3.0, "tanh")}  # target, noise, student
+QUICK_DIMS, DEEP_DIMS = {1: (128, 16384), 2: (32, 1024)}, {1: (64, 8192, 2**20), 2: (32, 3200), 3: (20, 200)}
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ CASES = (
 DEEP_CASES = (
     *CASES,
     Case(2, 0.5, "2*d**(3/2)", 32, (0.45, 0.2), eta="8*p*d**(1/2)"),
-    Case(3, 0.25, "d**(11/4)", 8, (0.5, 0.3)), Case(3, 0.5, "2*d**(5/2)", 8, (0.5, 0.3)),
-    Case(3, 0.75, "4*d**(9/4)", 16, (0.5, 0.3)), Case(3, 1, "8*d**2", 32, (0.5, 0.4)),
+    Case(3, 0.25, "2*d**(11/4)", 16, (0.45, 0.15)), Case(3, 0.5, "4*d**(5/2)", 16, (0.45, 0.2)),
+    Case(3, 0.75, "8*d**(9/4)", 16, (0.4, 0.25)), Case(3, 1, "16*d**2", 32, (0.35, 0.3)),
 )  # fmt: skip
 
 
