@@ -17,7 +17,8 @@ from ..exponents import key, settings_by_case, stretches
 from ..one_step import gained_cosine, share
 
 ALONE = "2**20*p"  # a step so large that the row is the gradient alone, to a millionth
-MARGIN, BIAS = 0.065, 0.03
+BIAS = {1: 0.02, 2: 0.03, 3: 0.04}  # by leap
+EDGE = 0.125  # bias and margin together: what parts delta = 1/4 from its neighbours, slope 0 and delta = 1/2
 PROBLEMS = {1: ("z1", 2.0, "relu"), 2: ("He2(z1)", 3.0, "relu"), 3: ("z1*z2*z3", 3.0, "tanh")}  # target, noise, student
 QUICK_DIMS, DEEP_DIMS = {1: (128, 16384), 2: (32, 1024)}, {1: (64, 8192, 2**20), 2: (32, 3200), 3: (20, 200)}
 
@@ -78,8 +79,7 @@ def _alone(case: Case) -> bool:
 def components(plan: Plan) -> tuple[Component, ...]:
     """Slopes against log d of the cosine gained, and, where it is no larger than d^(-1/2), of the share of V* in a row.
 
-    The allowance covers relative corrections kappa/d and d/n per unit of eta (docs/notes/one_step.md). The margin keeps
-    delta = 1/4 apart from its neighbours: slope 0, and that of delta = 1/2.
+    The allowances cover relative corrections kappa/d and n/d^l (docs/notes/one_step.md).
     """
     found = []
     for case in _cases(plan):
@@ -88,7 +88,8 @@ def components(plan: Plan) -> tuple[Component, ...]:
         looks = (_gained(case), _shared(case)) if exponent == -0.5 and _alone(case) else (_gained(case),)
         for look in looks:
             for name, ladder in stretches(plan, case.name, look):
-                found.append(Component(name, exponent, MARGIN, BIAS, Exponent(ladder, case.spread)))
+                bias = BIAS[case.leap]
+                found.append(Component(name, exponent, EDGE - bias, bias, Exponent(ladder, case.spread)))
     return tuple(found)
 
 
