@@ -1,9 +1,11 @@
 """Replicas carried forward in groups: together where they are small, one after another where they are large."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
+from .costs import cores
 from .job import Job
 from .random.streams import cut
 from .threads import Crew
@@ -24,6 +26,26 @@ def bytes_held(replicas: int, threads: int, bytes_each: float, divisible: bool) 
     """By all groups that are under way at one time."""
     size = group_size(replicas, threads, bytes_each, divisible)
     return bytes_each * min(replicas, size if divisible else size * threads)
+
+
+class Replica(NamedTuple):
+    """Seconds a replica takes.
+
+    shared: of work that is cut into `tasks`; alone: of one thread; locked: of one thread, while no other may work.
+    """
+
+    shared: float
+    alone: float
+    locked: float
+    tasks: float
+
+
+def seconds(replicas: int, threads: int, bytes_each: float, divisible: bool, each: Replica, overhead: float) -> float:
+    """All replicas; arguments as in `run_in_groups`. overhead: of a group, however many they are."""
+    groups = -(-replicas // group_size(replicas, threads, bytes_each, divisible))
+    inside = divisible or groups == 1
+    work = each.shared / cores(threads, each.tasks) + each.alone if inside else each.shared + each.alone
+    return replicas * (work / cores(1 if inside else threads, groups) + each.locked) + groups * overhead
 
 
 def run_in_groups(job: Job, bytes_each: float, divisible: bool, group: Group) -> dict[str, np.ndarray]:

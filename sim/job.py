@@ -20,6 +20,15 @@ class Estimate(NamedTuple):
     bytes: float
 
 
+class Means(NamedTuple):
+    """What a run is carried out with; as the arguments of ``sim.simulate``."""
+
+    replicas: int
+    threads: int
+    dtype: np.dtype = np.dtype(float)
+    chunk_bytes: int | None = None
+
+
 @dataclass(frozen=True)
 class Job:
     """`replicas` runs of `setting`, on `threads` threads. progress: called with the fraction done."""
@@ -46,7 +55,7 @@ class Simulator(Protocol):
         """Why this simulator cannot do it, or None."""
         ...
 
-    def estimate(self, setting: Setting, record: Record, replicas: int, threads: int) -> Estimate:
+    def estimate(self, setting: Setting, record: Record, means: Means) -> Estimate:
         """What it would cost; only asked where there is no refusal."""
         ...
 

@@ -8,11 +8,11 @@ from theory.problem import ProblemError, Setting
 
 from .choose import METHODS, SIMULATORS, Option, cheapest_first, choose, options
 from .data import Teacher
-from .job import Job
+from .job import Job, Means
 from .random.streams import seed_sequence
 from .record import make_record
 from .run import Run
-from .threads import available_cores, single_threaded_blas
+from .threads import at_most, available_cores, single_threaded_blas
 
 
 def simulate(
@@ -53,10 +53,10 @@ def simulate(
     _check(setting, method, dtype)
     kept = make_record(setting, record, at)
     replicas = _count(replicas, "replicas")
-    threads = available_cores() if threads is None else _count(threads, "threads")
+    threads = available_cores() if threads is None else at_most(_count(threads, "threads"))
     bytes_held = None if chunk_bytes is None else _count(chunk_bytes, "chunk_bytes")
     seed = seed_sequence(rng)
-    chosen, why = choose(method, setting, kept, np.dtype(dtype), replicas, threads)
+    chosen, why = choose(method, setting, kept, Means(replicas, threads, np.dtype(dtype), bytes_held))
     job = Job(
         setting, Teacher(setting.target), kept, seed, replicas, threads,
         np.dtype(dtype), bytes_held, progress or (lambda fraction: None),
@@ -74,6 +74,7 @@ def estimate(
     *,
     dtype: str = "float64",
     threads: int | None = None,
+    chunk_bytes: int | None = None,
 ) -> dict[str, Option]:
     """Before a long run: for every method its seconds and bytes, or why it cannot simulate `setting`.
 
@@ -83,7 +84,8 @@ def estimate(
     _check(setting, "auto", dtype)
     cores = available_cores() if threads is None else _count(threads, "threads")
     kept, kind = make_record(setting, record, at), np.dtype(dtype)
-    found = options(setting, kept, kind, _count(replicas, "replicas"), cores)
+    bytes_held = None if chunk_bytes is None else _count(chunk_bytes, "chunk_bytes")
+    found = options(setting, kept, Means(_count(replicas, "replicas"), cores, kind, bytes_held))
     return {**found, "auto": found[cheapest_first(setting, kept, kind)[0].method]}
 
 

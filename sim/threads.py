@@ -17,6 +17,14 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
+MOST = 4  # threads a core: more of them only cost memory
+
+
+def at_most(threads: int) -> int:
+    """As many threads as can be of use."""
+    return min(threads, MOST * available_cores())
+
+
 class Crew:
     """`threads` threads, used as a context manager; one thread means the caller's own.
 

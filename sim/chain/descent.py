@@ -11,7 +11,7 @@ from theory.problem import Setting
 
 from ..costs import DRAW, signal
 from ..expressions.programs import Programs
-from ..job import Estimate, Job
+from ..job import Estimate, Job, Means
 from ..observer import Observer
 from ..random.streams import cut
 from ..record import Record, observe
@@ -51,13 +51,14 @@ def refusal(setting: Setting, record: Record, dtype: np.dtype) -> str | None:
     return None if dtype == np.float64 else "it works in float64"
 
 
-def estimate(setting: Setting, record: Record, replicas: int, threads: int) -> Estimate:
+def estimate(setting: Setting, record: Record, means: Means) -> Estimate:
     """(p + k) numbers and p^2 operations a step, and the overhead of a step of replicas side by side."""
-    p, k, steps = setting.student.p, setting.target.k, setting.regime.steps
+    p, k, steps, replicas = setting.student.p, setting.target.k, setting.regime.steps, means.replicas
     looks = 1 + 0.5 * (setting.extragradient > 0)
     each = (p + k + 1) * DRAW + SAMPLE + looks * p * (NEURON + signal(setting.student.activation)) + p * p * PAIR
-    size = _side_by_side(setting, replicas, threads)
+    size = _side_by_side(setting, replicas, means.threads)
     parts = -(-replicas // size)
+    threads = min(means.threads, parts)
     rounds = -(-parts // threads)
     step = rounds * (STEP + p * STEP_NEURON + p * p * STEP_PAIR + size * each)
     snapshots = 3 * min(SNAPSHOT_BYTES, 8 * size * p * (p + k) * len(record.at))
@@ -70,7 +71,7 @@ def run(job: Job) -> dict[str, np.ndarray]:
     """All replicas a stretch of time, then all of them the next one."""
     uses, buffers = Uses(job.setting.regime), Buffers()
     sizes = list(cut(job.replicas, _side_by_side(job.setting, job.replicas, job.threads)))
-    task = estimate(job.setting, job.record, job.replicas, job.threads).seconds / len(sizes)
+    task = estimate(job.setting, job.record, Means(job.replicas, job.threads)).seconds / len(sizes)
     stretch = max(1, BLOCKS * _samples(job.setting), int(uses.looks * min(1.0, STRETCH / task)))
     stretches = list(cut(uses.looks, stretch))
     done = 0

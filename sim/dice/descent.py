@@ -10,20 +10,20 @@ import numpy as np
 
 from theory.problem import Setting
 
-from ..costs import cores
-from ..groups import Advance, bytes_held, group_size, run_in_groups
-from ..job import Estimate, Job
+from ..costs import beginning, locked, recording
+from ..groups import Advance, Replica, bytes_held, run_in_groups, seconds
+from ..job import Estimate, Job, Means
 from ..observer import Observer
 from ..record import Record
 from ..student.frame import Frames
 from ..student.start import Start, start
 from ..threads import Crew
+from .cost import seconds as seconds_of_looks
 from .ledger import TASK_VALUES, Address, Errors
-from .plan import MULTIPLY, Plan
+from .plan import Plan
 from .samples import Samples
 
-# Seconds a replica takes to begin, and for its share in a step; and a step of any number of them:
-BEGIN, SHARE, STEP = 3e-5, 1.2e-5, 2.5e-4
+STEP = 2.5e-4  # seconds a step takes beside what each replica needs
 
 
 def refusal(setting: Setting, record: Record, dtype: np.dtype) -> str | None:
@@ -31,15 +31,16 @@ def refusal(setting: Setting, record: Record, dtype: np.dtype) -> str | None:
     return None if dtype == np.float64 else "it works in float64"
 
 
-def estimate(setting: Setting, record: Record, replicas: int, threads: int) -> Estimate:
+def estimate(setting: Setting, record: Record, means: Means) -> Estimate:
     """Drawing as many numbers as fields are looked at; products with all directions known of the batch."""
     plan, steps = Plan(setting, _end(setting, record)), setting.regime.steps
-    held, divisible = _held(plan, record), _divisible(plan, threads)
-    group = group_size(replicas, threads, held, divisible)
-    seconds = replicas * (plan.seconds + steps * SHARE + BEGIN) / cores(threads) + -(-replicas // group) * steps * STEP
-    if "rows" in record.kinds:
-        seconds += replicas * steps * setting.regime.d * plan.explored**2 * MULTIPLY
-    return Estimate(seconds, bytes_held(replicas, threads, held, divisible))
+    held, divisible = _held(plan, record), _divisible(plan, means.threads)
+    shared, alone, turned = seconds_of_looks(plan, "rows" in record.kinds)
+    alone += beginning(setting, record) + recording(setting, record, plan.usual)
+    reduced = sum(many for _, _, many in plan.batches) - 1  # but for the last batch, which is held to the end
+    each = Replica(shared, alone, locked(record, reduced, turned + reduced), plan.tasks)
+    total = seconds(means.replicas, means.threads, held, divisible, each, steps * STEP)
+    return Estimate(total, bytes_held(means.replicas, means.threads, held, divisible))
 
 
 def run(job: Job) -> dict[str, np.ndarray]:

@@ -1,4 +1,4 @@
-"""What a run on reused batches will ask of each, known from the start: how much to hold, how long, at what cost."""
+"""What a run on reused batches will ask of each, known from the start: how much to hold, and how long."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -8,11 +8,7 @@ import numpy as np
 
 from theory.problem import Setting
 
-from ..costs import DRAW, signal
-from .ledger import chunking
-
-# Seconds a value of the ledger read again, a multiplication with it:
-READ, MULTIPLY = 1e-9, 9e-11
+from .ledger import TASK_VALUES, chunking
 
 
 @dataclass(frozen=True)
@@ -32,7 +28,7 @@ class Plan:
         """How many orthonormal directions of R^d and of R^n a batch needs at most, labels included."""
         setting, ids = self.setting, self.setting.batch_ids
         p, mirrored = setting.student.p, setting.student.init == "symmetric"
-        asked = self._linear + self._uses[batch] * self._rows - (p // 2 if mirrored and batch == ids[0] else 0)
+        asked = self.linear + self._used(batch) * self._rows - (p // 2 if mirrored and batch == ids[0] else 0)
         more = p if self.end and batch == ids[-1] else 0
         return max(1, min(setting.regime.d, setting.target.k + asked + more)), max(1, min(setting.n, asked))
 
@@ -40,10 +36,12 @@ class Plan:
     def footprint(self) -> int:
         """Bytes a replica holds at its fullest, at most."""
         (chunks, width), regime = chunking(self.setting.n), self.setting.regime
-        ids = np.zeros(1) if regime.batch == "fresh" else np.array(self.setting.batch_ids)  # fresh: one at a time
+        ids = np.zeros(1) if isinstance(regime.batch, str) else np.array(regime.batch)  # or one batch at a time
         _, first, uses = np.unique(ids, return_index=True, return_counts=True)
         last = len(ids) - 1 - np.unique(ids[::-1], return_index=True)[1]
-        asked, more = self._linear + uses * self._rows, self.setting.student.p if self.end else 0
+        if regime.batch == "reused":
+            uses = np.array([regime.steps])
+        asked, more = self.linear + uses * self._rows, self.setting.student.p if self.end else 0
         directions = np.minimum(self.setting.n, asked)
         directions += np.minimum(self.setting.regime.d, self.setting.target.k + asked + more)
         sizes = 8.0 * (chunks * width * (directions + self.setting.student.p + 1) + 2 * directions**2)
@@ -56,23 +54,38 @@ class Plan:
     def explored(self) -> int:
         """Coordinates of R^d in use at most."""
         regime, p = self.setting.regime, self.setting.student.p
-        return min(regime.d, self.setting.target.k + p + regime.steps * self._rows)
+        steps = 1 if regime.batch == "fresh" else regime.steps
+        return min(regime.d, self.setting.target.k + p + steps * self._rows)
+
+    @property
+    def usual(self) -> int:
+        """Coordinates in use halfway."""
+        return (self.setting.target.k + self.setting.student.p + self.explored) // 2
+
+    @property
+    def tasks(self) -> int:
+        """Into how many a pass over a batch is cut at least."""
+        (chunks, width), (rights, lefts) = chunking(self.setting.n), self.capacity(self.setting.batch_ids[0])
+        return -(-chunks // max(1, TASK_VALUES // ((rights + lefts) * width)))
 
     @cached_property
-    def seconds(self) -> float:
-        """Of one replica on one thread, beside what every step costs."""
-        if self.setting.regime.batch == "fresh":
-            return self.setting.regime.steps * self._seconds(1)
-        return sum(many * self._seconds(uses) for uses, many in Counter(self._uses.values()).items())
+    def batches(self) -> list[tuple[int, bool, int]]:
+        """(uses, whether it is the first batch, how many such batches there are)."""
+        regime = self.setting.regime
+        if isinstance(regime.batch, str):
+            others = Counter({self._used(0): regime.steps // self._used(0)})
+        else:
+            others = Counter(self._uses.values())
+        first = self._used(self.setting.batch_ids[0])
+        others[first] -= 1
+        return [(first, True, 1), *((uses, False, many) for uses, many in others.items() if many)]
 
-    def _seconds(self, uses: int) -> float:
-        """Of a batch: each use draws fields and passes four times over the directions known by then."""
-        n, d, k, rows = self.setting.n, self.setting.regime.d, self.setting.target.k, self._rows
-        asked = self._linear + rows * np.arange(uses)
-        lefts, rights = np.minimum(n, asked), np.minimum(d, k + asked + rows)
-        read = (4 * lefts + 2 * rights) * READ + rows * (6 * lefts + 2 * rights + 3 * rows) * MULTIPLY
-        small = 4 * rows * rights * (lefts + rights) * MULTIPLY
-        return float(np.sum(n * (rows * (DRAW + signal(self.setting.student.activation)) + read) + small))
+    def _used(self, batch: int) -> int:
+        """In how many steps."""
+        regime = self.setting.regime
+        if isinstance(regime.batch, str):
+            return 1 if regime.batch == "fresh" else regime.steps
+        return self._uses[batch]
 
     @cached_property
     def _uses(self) -> Counter[int]:
@@ -84,5 +97,6 @@ class Plan:
         return self.setting.student.p * (1 + (self.setting.extragradient > 0))
 
     @property
-    def _linear(self) -> int:
+    def linear(self) -> int:
+        """Directions of R^n asked for before any step."""
         return int(self.setting.regime.preprocess == 1)

@@ -7,10 +7,10 @@ import numpy as np
 
 from theory.problem import Setting
 
-from ..costs import DRAW, cores, signal
+from ..costs import BLAS, DRAW, VALUE, cores, recording, signal
 from ..data import Batch
 from ..errors import held_out_error
-from ..job import Estimate, Job
+from ..job import Estimate, Job, Means
 from ..random.streams import Streams, block_rows, cut
 from ..record import Record, observe
 from ..student.initial import State, initial_state, row_norms
@@ -20,8 +20,9 @@ from .gradient import Pass
 from .layout import Layout
 
 SHARED_BYTES = 2**30  # replicas run side by side while together they need less than this
-# Seconds: a multiplication in each of a step's two products; and, whatever their size, a sample, a step, a replica.
-MULTIPLY, SAMPLE, STEP, BEGIN = 1e-10, 8e-8, 1e-4, 1e-4
+# Seconds: an entry of the data in each of a step's two products; what a neuron makes of a sample, beside its signal;
+# and, of any size, a slab, a step, a replica.
+ENTRY, NEURON, SLAB, STEP, BEGIN = 3.4e-10, 1.2e-9, 1.9e-5, 4.1e-5, 1.2e-4
 THREAD_WORK = 2**22  # below about this many multiplications a step, handing work to threads costs more than it saves
 
 
@@ -30,25 +31,45 @@ def refusal(setting: Setting, record: Record, dtype: np.dtype) -> str | None:
     return None
 
 
-def estimate(setting: Setting, record: Record, replicas: int, threads: int) -> Estimate:
+def estimate(setting: Setting, record: Record, means: Means) -> Estimate:
     """Drawing n d numbers, two products n d p, and the activation at n p preactivations, a step."""
     n, d, p = setting.n, setting.regime.d, setting.student.p
-    passes = setting.regime.steps * (1 + (setting.extragradient > 0) + (setting.regime.preprocess is not None) / 2)
-    each = n * d * (DRAW + p * MULTIPLY) + n * (SAMPLE + p * signal(setting.student.activation))
-    seconds = replicas * (passes * (each / cores(threads) + STEP) + p * d * DRAW + BEGIN)
-    return Estimate(seconds, Layout(n, d, p, 8, None).footprint * min(threads, replicas))
+    layout = Layout(n, d, p, means.dtype.itemsize, means.chunk_bytes)
+    threads = _threads(setting, means.threads)
+    looks = setting.regime.steps * (1 + (setting.extragradient > 0))
+    half = p // 2 if setting.student.init == "symmetric" else 0  # of the neurons decide the first step, with f = 0
+    neurons, activation = looks * p - half, setting.student.activation
+    passes = looks + setting.regime.steps * (setting.regime.preprocess is not None) / 2
+    slabs = -(-n // layout.slab_rows)
+    entries = n * d * (passes * (DRAW + 2 * ENTRY) + 2 * neurons * BLAS)
+    signals = (neurons - half) * signal(activation) + half * signal(activation, True)
+    rest = n * (signals + neurons * NEURON) + passes * slabs * SLAB
+    alone = passes * (STEP + p * d * VALUE) + p * d * DRAW + BEGIN + recording(setting, record, d)
+    if _side_by_side(layout, means.replicas, threads):
+        seconds = means.replicas * (entries + rest + alone) / cores(threads, means.replicas)
+        return Estimate(seconds, layout.footprint * threads)
+    seconds = means.replicas * ((entries + rest) / cores(threads, slabs) + alone)
+    return Estimate(seconds, layout.held(threads))
+
+
+def _threads(setting: Setting, threads: int) -> int:
+    """As many as are worth handing work to; drawing a number costs 32 multiplications."""
+    work = setting.n * setting.regime.d * (setting.student.p + 32)
+    return threads if work >= THREAD_WORK else 1
+
+
+def _side_by_side(layout: Layout, replicas: int, threads: int) -> bool:
+    return 1 < threads <= replicas and threads * layout.footprint <= SHARED_BYTES
 
 
 def run(job: Job) -> dict[str, np.ndarray]:
     """Replicas side by side where they are small and many, else one after another with all threads inside each."""
     setting, everyone = job.setting, [job.streams(replica) for replica in range(job.replicas)]
     trajectory = Trajectory(job)
-    work = setting.n * setting.regime.d * (setting.student.p + 32)  # (drawing a number costs 32 multiplications)
-    threads = job.threads if work >= THREAD_WORK else 1
-    side_by_side = 1 < threads <= job.replicas and threads * trajectory.layout.footprint <= SHARED_BYTES
+    threads = _threads(setting, job.threads)
     results: list[dict[str, np.ndarray]] = []
     with Crew(threads) as crew, Crew(1) as alone:
-        if side_by_side:
+        if _side_by_side(trajectory.layout, job.replicas, threads):
             for result in crew.stream(lambda streams: trajectory.run(streams, alone, crew.check), everyone):
                 results.append(result)
                 job.progress(len(results) / job.replicas)

@@ -58,6 +58,18 @@ class Layout:
         fields = 2 * self.slab_rows * self.p
         return self.itemsize * (self.chunk_rows * (self.d + self.p) + 2 * self.p * self.d + fields)
 
+    def held(self, threads: int) -> int:
+        """Bytes at the peak where one replica has all `threads`: they add chunks, or where those are held whole fields.
+
+        Of a narrow student some gradients, too, wait to be added: see ``Crew.stream``.
+        """
+        if not self.narrow:
+            slabs = -(-self.chunk_rows // self.slab_rows)
+            return self.footprint + self.itemsize * (min(threads, slabs) - 1) * 2 * self.slab_rows * self.p
+        chunks, rows = -(-self.n // self.chunk_rows), 2 * self.itemsize * self.p * self.d
+        waiting = min(2 * threads + 2, chunks) * rows // 2
+        return rows + min(threads, chunks) * (self.footprint - rows) + waiting
+
     def chunks(self) -> Iterator[tuple[int, int]]:
         """(first sample, number of samples) of every chunk."""
         return cut(self.n, self.chunk_rows)

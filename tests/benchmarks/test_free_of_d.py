@@ -20,13 +20,15 @@ from theory.problem import ProblemError, Regime, Setting, Student, Target
 SAMPLES = 2 * 10**7
 
 
-def fresh(d: int, n: int, p: int, steps: int = 1, **options: Any) -> Setting:
-    student = Student("relu", p, init="plain")
+def fresh(d: int, n: int, p: int, steps: int = 1, init: str = "plain", **options: Any) -> Setting:
+    student = Student("relu", p, init=init)
     return Setting(Target("z1 + z1*z2"), student, Regime(d=d, n=n, eta="p", steps=steps, **options))
 
 
-def run(setting: Setting, method: str = "conditioned", replicas: int = 1) -> Callable[[], object]:
-    return lambda: sim.simulate(setting, replicas=replicas, method=method)
+def run(
+    setting: Setting, method: str = "conditioned", replicas: int = 1, record: tuple[str, ...] = ("overlaps",)
+) -> Callable[[], object]:
+    return lambda: sim.simulate(setting, replicas=replicas, method=method, record=record)
 
 
 def drawing(count: int) -> Callable[[], object]:
@@ -79,7 +81,7 @@ def test_three_hundred_times_faster_than_the_plain_step(benchmark: Any) -> None:
     assert 2**8 / ratios["plain"] >= 300
 
 
-GRID = {
+GRID: dict[str, tuple[Any, ...]] = {  # setting, replicas, and what is recorded
     "d = 4096, n = d, p = 1024": (fresh(4096, 4096, 1024), 1),
     "the same, two steps": (fresh(4096, 4096, 1024, steps=2), 1),
     "p = 3/4 d": (fresh(1024, 4096, 768, steps=2), 1),
@@ -92,22 +94,33 @@ GRID = {
     "reused, d small and n large": (fresh(16, 40_000, 4, steps=4, batch="reused"), 4),
     "reused, many steps": (fresh(100, 1000, 2, steps=100, batch="reused"), 2),
     "one sample a step": (fresh(100, 1, 2, steps=30_000), 32),
+    "n = d / 2, p = 32": (fresh(1000, 500, 32, steps=4), 64),
+    "n = d / 64, p = 16": (fresh(4096, 64, 16, steps=4), 500),
+    "n = d / 10, p = 16": (fresh(1000, 100, 16, steps=4), 500),
+    "n = d / 2, p = 8": (fresh(200, 100, 8, steps=4), 1000),
+    "n = d, p = 64": (fresh(512, 512, 64, steps=4), 32),
+    "n = 4d, p = 8": (fresh(30, 120, 8, steps=4), 1000),
+    "n = 4d, p = d": (fresh(30, 120, 30, steps=4), 200),
+    "mirrored, one step, p = 16": (fresh(32, 5793, 16, init="symmetric"), 100),
+    "mirrored, one step, p = 64": (fresh(1024, 23_000, 64, init="symmetric"), 8),
+    "rows, p = 4d": (fresh(8, 1, 32, steps=50), 32, ("rows",)),
+    "rows, p < n < d": (fresh(50, 5, 4, steps=20), 64, ("rows",)),
 }
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", GRID)
 def test_auto_is_about_as_fast_as_the_fastest_method(benchmark: Any, name: str) -> None:
-    setting, replicas = GRID[name]
+    setting, replicas, *record = GRID[name]
     forced = {}
     for method in ("direct", "conditioned", "dice", "chain"):
         try:
-            option = sim.estimate(setting, replicas)[method]
+            option = sim.estimate(setting, replicas, *record)[method]
         except ProblemError:
             continue
         if option.cost is not None and option.cost.seconds < 60:
-            forced[method] = run(setting, method, replicas)
-    ratios = median_ratios(benchmark, run(setting, "auto", replicas), forced, rounds=5)
+            forced[method] = run(setting, method, replicas, *record)
+    ratios = median_ratios(benchmark, run(setting, "auto", replicas, *record), forced, rounds=9)
     assert max(ratios.values()) <= 1.1
 
 
