@@ -10,7 +10,7 @@ import numpy as np
 from theory.problem import Setting
 
 from ..algebra.products import PANEL
-from ..algebra.small import bartlett, root
+from ..algebra.small import bartlett, root, unit_rows
 from ..costs import BLAS, DRAW, LOOP, cores, signal
 from ..groups import Advance, bytes_held, group_size, run_in_groups
 from ..job import Estimate, Job
@@ -59,7 +59,7 @@ def estimate(setting: Setting, record: Record, replicas: int, threads: int) -> E
     rest = n * p * (width + p) * multiply
     algebra = sum(cost * p**power for power, cost in enumerate(ALGEBRA))
     frames = p * d * (p * BLAS + DRAW) if "rows" in record.kinds else 0.0
-    full = setting.regime.steps - last_overlaps_do(setting, record)
+    full = setting.regime.steps - _last_overlaps_do(setting, record)
     held, divided = _held(setting, record), divisible(setting, threads)
     groups = -(-replicas // group_size(replicas, threads, held, divided))
     seconds = replicas * (setting.regime.steps * look + full * (rest + algebra + frames) + BEGIN) / cores(threads)
@@ -69,7 +69,7 @@ def estimate(setting: Setting, record: Record, replicas: int, threads: int) -> E
     return Estimate(seconds + groups * setting.regime.steps * STEP, held + 8 * threads * SLICE * (width + 5 * p))
 
 
-def last_overlaps_do(setting: Setting, record: Record) -> bool:
+def _last_overlaps_do(setting: Setting, record: Record) -> bool:
     """Whether nothing else is asked of the rows after the last step: then most of that step can be left out."""
     more = {"gram", "cosines", "test_error", "rows"}
     return not setting.regime.normalize_rows and not (setting.regime.steps in record.position and record.kinds & more)
@@ -98,7 +98,7 @@ class _Group:
         setting, regime = self._job.setting, self._job.setting.regime
         silent = step == 0 and self._begin.mirrored  # f = 0, and one half of the neurons mirrors the other
         neurons = self._begin.neurons(self._coordinates, silent)
-        glance = step + 1 == regime.steps and last_overlaps_do(setting, self._job.record)
+        glance = step + 1 == regime.steps and _last_overlaps_do(setting, self._job.record)
         sums = self._sums.over(self._first, batch, neurons, glance, self._crew, self._advance)
         if self._observer.wants("train_error", step):
             self._observer.write("train_error", step, sums.squares / setting.n)
@@ -107,15 +107,14 @@ class _Group:
         if silent:
             move = np.concatenate([move, -move[:, ::-1]], axis=1)
         held = self._coordinates[:, :, : move.shape[2]]
-        move[:, :, : held.shape[2]] += (1.0 - setting.eta * regime.weight_decay) * held
-        if regime.normalize_rows:
-            move /= np.sqrt(np.einsum("rij,rij->ri", move, move))[:, :, None]
+        move[:, :, : held.shape[2]] += self._job.decay * held
+        move = unit_rows(move) if regime.normalize_rows else move
         self._coordinates = move if glance else self._frames.reduce(move)
 
     def _everywhere(self, batch: int, sums: Sums) -> np.ndarray:
         """sum over the batch of e_i x in coordinates: those in use, then new ones for the rest of R^d."""
         degrees = self._job.setting.regime.d - sums.inside.shape[2]
         count, neurons, _ = sums.gram.shape
-        key, everyone = self._job.streams(0).key, np.full(count, degrees)
+        key, everyone = self._job.key, np.full(count, degrees)
         factor = bartlett(key, self._first, GRADIENT, batch, 0, neurons, everyone)
         return np.concatenate([sums.inside, root(sums.gram) @ factor], axis=2)
