@@ -1,5 +1,6 @@
 """Replicas carried forward in groups: together where they are small, one after another where they are large."""
 
+import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -54,20 +55,27 @@ def run_in_groups(job: Job, bytes_each: float, divisible: bool, group: Group) ->
     Results must not depend on the grouping; that is up to `group`.
     """
     parts = list(cut(job.replicas, group_size(job.replicas, job.threads, bytes_each, divisible)))
-    done, total = 0.0, len(parts) * job.setting.regime.steps
+    side_by_side = job.threads > 1 and len(parts) > 1 and not divisible
+    done, total, lock = 0.0, len(parts) * job.setting.regime.steps, threading.Lock()
+
+    def report() -> None:
+        job.progress(min(1.0, done / total))
 
     def advance(part: float) -> None:
         nonlocal done
-        done += part
-        job.progress(min(1.0, done / total))
+        crew.check()
+        with lock:
+            done += part
+        if not side_by_side:
+            report()
 
     with Crew(job.threads) as crew, Crew(1) as alone:
-        if divisible or len(parts) == 1:
-            results = [group(first, count, crew, advance) for first, count in parts]
-            job.progress(1.0)
-        else:
+        if side_by_side:  # only the calling thread may report
             results = []
-            for result in crew.stream(lambda part: group(part[0], part[1], alone, lambda done: crew.check()), parts):
+            for result in crew.stream(lambda part: group(part[0], part[1], alone, advance), parts, report):
                 results.append(result)
-                job.progress(len(results) / len(parts))
+                report()
+        else:
+            results = [group(first, count, crew, advance) for first, count in parts]
+    job.progress(1.0)
     return {name: np.concatenate([result[name] for result in results]) for name in results[0]}

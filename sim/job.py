@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -42,6 +43,16 @@ class Job:
     dtype: np.dtype
     chunk_bytes: int | None
     progress: Callable[[float], None]
+
+    @cached_property
+    def key(self) -> np.ndarray:
+        """What the compiled kernels know of the seed, for every replica: see ``Streams.key``."""
+        return self.streams(0).key
+
+    @property
+    def decay(self) -> float:
+        """1 - eta weight_decay: what a step leaves of the rows."""
+        return 1.0 - self.setting.eta * self.setting.regime.weight_decay
 
     def streams(self, replica: int) -> Streams:
         """The streams of one replica."""

@@ -35,7 +35,9 @@ class Run:
     error test_error_stderr. train_error (replicas, len(at)): (1/n) sum (y - f)^2 over the batch of the step
     about to be taken (at the end: of the last one), with label noise and preprocessing.
     alpha, bias (replicas, p): second layer alpha_i and biases, frozen. diverged (replicas,): the last rows
-    are not finite; NaN and infinities are kept as they came. method, why: the simulator and the reason it was
+    are not finite, in a neuron or more; NaN and infinities are kept as they came. Rows are looked at as far as they
+    were computed: "conditioned" leaves out what lies outside the teacher's span after a last step of which nothing
+    else is recorded, and an overflow there goes unseen. method, why: the simulator and the reason it was
     chosen.
     """
 

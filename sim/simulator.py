@@ -47,6 +47,8 @@ def simulate(
     dtype: "float64", or "float32" (direct only; same random numbers, rounded). threads: by default all cores.
     chunk_bytes: direct's memory for the part of a batch held at once; at least one slab of samples is held.
     progress: called now and then with the fraction done, from the calling thread.
+    Range: all methods but "direct" square error signals sigma'(.) r, and lengths: what is below 1e-154 is lost, what is
+        above 1e154 makes rows diverge. With f*, noise and second layer scaled by c and eta by 1 / c^2 rows move alike.
     Raises ProblemError on bad input, where `method` cannot simulate the setting, and where the run would not fit in
     memory. Divergence is no error: see ``Run.diverged``.
     """
@@ -56,6 +58,8 @@ def simulate(
     threads = available_cores() if threads is None else at_most(_count(threads, "threads"))
     bytes_held = None if chunk_bytes is None else _count(chunk_bytes, "chunk_bytes")
     seed = seed_sequence(rng)
+    if progress is not None and not callable(progress):
+        raise ProblemError(f"progress = {progress!r}; give a function of the fraction done")
     chosen, why = choose(method, setting, kept, Means(replicas, threads, np.dtype(dtype), bytes_held))
     job = Job(
         setting, Teacher(setting.target), kept, seed, replicas, threads,

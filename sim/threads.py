@@ -4,7 +4,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from functools import cache
 from types import TracebackType
@@ -15,6 +15,8 @@ from threadpoolctl import ThreadpoolController
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+
+PATIENCE = 0.1  # seconds between two looks around while a task is waited for
 
 
 MOST = 4  # threads a core: more of them only cost memory
@@ -37,18 +39,26 @@ class Crew:
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
         self._stop = threading.Event()
 
-    def stream(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
-        """function(task) for every task, in order. At most 2 threads + 2 results exist at a time."""
+    def stream(
+        self,
+        function: Callable[[Task], Result],
+        tasks: Iterable[Task],
+        meanwhile: Callable[[], None] | None = None,
+    ) -> Iterator[Result]:
+        """function(task) for every task, in order. At most 2 threads + 2 results exist at a time.
+
+        meanwhile: called now and then by the caller's thread while it waits for another's.
+        """
         if self._pool is None:
             yield from map(function, tasks)
             return
         ahead: deque[Future[Result]] = deque()
         for task in tasks:
             if len(ahead) == 2 * self.threads + 2:
-                yield ahead.popleft().result()
+                yield _result(ahead.popleft(), meanwhile)
             ahead.append(self._pool.submit(self._guarded, function, task))
         while ahead:
-            yield ahead.popleft().result()
+            yield _result(ahead.popleft(), meanwhile)
 
     def work(self, function: Callable[[Task], None], tasks: Iterable[Task]) -> None:
         """function(task) for every task, for its effect."""
@@ -72,6 +82,12 @@ class Crew:
         self._stop.set()
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _result(future: Future[Result], meanwhile: Callable[[], None] | None) -> Result:
+    while meanwhile is not None and not wait((future,), PATIENCE).done:
+        meanwhile()
+    return future.result()
 
 
 def single_threaded_blas() -> AbstractContextManager[object]:

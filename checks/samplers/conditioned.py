@@ -10,6 +10,7 @@ from .parts import Problem, Trajectories, root
 
 WISHART_FORGOTTEN = "nothing of the gradient outside the span of teacher and rows"
 DEGREES = "a Wishart matrix with the degrees of the teacher's complement, d - k"
+UNPROJECTED = "noise outside the span along the labels too, whose linear part was looked at"
 
 
 def simulate(setting: Setting, rng: np.random.Generator, replicas: int, lie: str | None = None) -> Trajectories:
@@ -57,7 +58,8 @@ def _step(
     moved = [inside]
     if field is not None and direction is not None:  # one unseen dimension was looked at
         moved.append(turned @ field[:, :, None])
-        errors = errors - direction[:, :, None] * np.einsum("rn,rnp->rp", direction, errors)[:, None, :]
+        if lie != UNPROJECTED:
+            errors = errors - direction[:, :, None] * np.einsum("rn,rnp->rp", direction, errors)[:, None, :]
         unseen = np.maximum(unseen - 1, 0)
     free = rng.normal(size=(count, p, d)) * (np.arange(d) < np.reshape(unseen, (-1, 1)))[:, None, :]
     moved.append(root(errors.swapaxes(1, 2) @ errors)[0] @ free)

@@ -32,7 +32,7 @@ def planted(sampler: Sampler, lie: str) -> Mutant:
 
     def mutant(simulate: Simulate) -> Simulate:
         def wrong(setting: Setting, **options: object) -> object:
-            if options["method"] == "direct":
+            if options.get("method") == "direct":
                 return simulate(setting, **options)
             return sampler(setting, np.random.default_rng(options["rng"]), options["replicas"], lie)  # type: ignore
 

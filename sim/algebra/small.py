@@ -3,7 +3,8 @@
 import numpy as np
 
 from ..kernels import kernel
-from ..random.normals import chi_square, fill, normal, open_stream
+from ..random.normals import chi_square, fill, normal
+from ..random.words import open_stream
 
 
 def _fill_stack(key: np.ndarray, first: int, purpose: int, batch: int, block: int, stack: np.ndarray) -> None:
@@ -18,6 +19,7 @@ fill_stack = kernel(_fill_stack)
 def _bartlett(
     key: np.ndarray, first: int, purpose: int, batch: int, block: int, degrees: np.ndarray, factors: np.ndarray
 ) -> None:
+    """factors[i] <- the T of ``bartlett`` with degrees[i] degrees, from replica `first` + i's stream."""
     for index in range(factors.shape[0]):
         state = open_stream(key, first + index, purpose, batch, block)
         for i in range(factors.shape[1]):
@@ -64,18 +66,28 @@ def chi_squares(key: np.ndarray, first: int, purpose: int, batch: int, block: in
     return squares
 
 
+def unit_rows(stack: np.ndarray) -> np.ndarray:
+    """The rows of matrices (replicas, rows, columns), divided by their norms."""
+    return stack / np.sqrt(np.einsum("rij,rij->ri", stack, stack))[:, :, None]
+
+
 @np.errstate(all="ignore")
 def root(gram: np.ndarray) -> np.ndarray:
     """L with L L^T = gram, for a stack (replicas, p, p) of positive semi-definite matrices.
 
-    Scaled to a unit diagonal first, so that small rows keep their relative accuracy. NaN where not finite.
+    Scaled to a unit diagonal first, so that small rows keep their relative accuracy. A row whose diagonal entry is not
+    finite becomes NaN, and the others are a root without it.
     """
     scale = np.sqrt(np.maximum(np.einsum("rii->ri", gram), 0.0))[:, :, None]
     divisor = np.where(scale > 0, scale, 1.0)
     unit = gram / divisor / divisor.swapaxes(1, 2)
-    lost = ~np.isfinite(unit).all(axis=(1, 2))
+    lost = ~np.isfinite(scale[:, :, 0])
     unit[lost] = 0.0
-    np.einsum("rii->ri", unit)[...] = 1.0  # that of a zero row too: it stays apart from the others
+    unit.swapaxes(1, 2)[lost] = 0.0
+    spoilt = ~np.asarray(np.isfinite(unit).all(axis=(1, 2)))  # by an entry alone: nothing can be told of the replica
+    unit[spoilt] = 0.0
+    lost |= spoilt[:, None]
+    np.einsum("rii->ri", unit)[...] = 1.0  # that of a row that is zero or lost too: it stays apart from the others
     try:
         factor = np.linalg.cholesky(unit)
     except np.linalg.LinAlgError:  # some are singular; which way is taken must not depend on the others
@@ -96,10 +108,10 @@ def _root(matrix: np.ndarray) -> np.ndarray:
 def triangular(rows: np.ndarray) -> np.ndarray:
     """Lower trapezoidal L, shape (replicas, p, min(p, q)), with L L^T = rows rows^T for `rows` (replicas, p, q).
 
-    By orthogonal reduction, without forming the Gram matrix: nearly equal rows keep their difference. NaN where not
-    finite.
+    By orthogonal reduction, without forming the Gram matrix: nearly equal rows keep their difference. A row that is
+    not finite becomes NaN, and the others are as if it were zero.
     """
-    finite = np.isfinite(rows).all(axis=(1, 2))
-    safe = rows if finite.all() else np.where(finite[:, None, None], rows, 0.0)
+    finite = np.isfinite(rows).all(axis=2)[:, :, None]
+    safe = rows if finite.all() else np.where(finite, rows, 0.0)
     factor = np.asarray(np.linalg.qr(safe.swapaxes(1, 2), mode="r")).swapaxes(1, 2)
-    return factor if finite.all() else np.where(finite[:, None, None], factor, np.nan)
+    return factor if finite.all() else np.where(finite, factor, np.nan)

@@ -117,8 +117,8 @@ class _Part:
         self._overlaps = np.ascontiguousarray(np.moveaxis(begin.coordinates[:, :, :k], 0, 2))
         self._sample = np.zeros((p + 1, count))
         self._student = np.ascontiguousarray(begin.bias.T), np.ascontiguousarray(begin.output.T)
-        decay, correlation = 1.0 - setting.eta * regime.weight_decay, regime.loss == "correlation"
-        self._rule = float(setting.eta), decay, float(setting.extragradient), correlation, regime.normalize_rows
+        correlation = regime.loss == "correlation"
+        self._rule = float(setting.eta), job.decay, float(setting.extragradient), correlation, regime.normalize_rows
         self._programs = Programs.of(setting)
         self._at = np.array(job.record.at)
 
@@ -145,7 +145,7 @@ class _Part:
         width = k + p + (2 if noise > 0 else 1)
         inputs = self._buffers.take("inputs", (width, samples, self._count), np.dtype(float))
         labels = self._buffers.take("labels", (samples, self._count), np.dtype(float))
-        key, df = self._job.streams(0).key, setting.regime.d - k - p
+        key, df = self._job.key, setting.regime.d - k - p
         draw_samples(key, self._first, block, df, k, p, float(noise), self._programs.target, inputs, labels)
         return inputs, labels
 

@@ -29,7 +29,7 @@ def _preactivations(
                 fields[i, r] += root[i, j, r] * sample[j, r]
 
 
-def _signals(
+def _weighted_signals(
     network: tuple, work: np.ndarray, correlation: bool, fields: np.ndarray, output: np.ndarray, labels: np.ndarray,
     values: np.ndarray, errors: np.ndarray, squares: np.ndarray,
 ) -> None:  # fmt: skip
@@ -160,7 +160,7 @@ def _advance(
                 for r in range(replicas):
                     sample[j, r] = inputs[k + j, index, r]
         preactivations(overlaps, root, bias, inputs, index, sample, fields)
-        signals(program, work, correlation, fields, output, labels[index], values, errors, squares)
+        weighted_signals(program, work, correlation, fields, output, labels[index], values, errors, squares)
         if kept[look]:
             records[0][position, :, :k] = overlaps
             records[0][position, :, k:] = root[:, :p]
@@ -170,7 +170,7 @@ def _advance(
             continue
         if ahead > 0.0:
             look_ahead(ahead, errors, inputs[:k], index, sample, fields)
-            signals(program, work, correlation, fields, output, labels[index], values, errors, squares)
+            weighted_signals(program, work, correlation, fields, output, labels[index], values, errors, squares)
         if decay != 1.0:
             scale(overlaps, root, decay, False)
         for i in range(p):
@@ -183,7 +183,7 @@ def _advance(
 
 
 preactivations = kernel(_preactivations)
-signals = kernel(_signals)
+weighted_signals = kernel(_weighted_signals)
 look_ahead = kernel(_look_ahead)
 rotation = kernel(_rotation)
 rotate = kernel(_rotate)

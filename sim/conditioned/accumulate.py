@@ -7,8 +7,9 @@ from ..expressions.evaluate import BLOCK as REGISTER
 from ..expressions.evaluate import evaluate
 from ..expressions.signals import signals
 from ..kernels import kernel
-from ..random.normals import fill, open_stream
+from ..random.normals import fill
 from ..random.streams import FIELDS
+from ..random.words import open_stream
 
 SLICE = 512  # samples seen at a time: few enough for their fields to stay in cache
 

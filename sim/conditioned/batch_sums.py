@@ -12,7 +12,7 @@ from ..algebra.small import chi_squares
 from ..expressions.programs import Programs
 from ..groups import Advance
 from ..job import Job
-from ..random.streams import LINEAR, Streams, cut
+from ..random.streams import LINEAR, cut
 from ..student.start import Neurons
 from ..threads import Crew
 from .accumulate import SLICE, accumulate, add_moments
@@ -54,7 +54,7 @@ class BatchSums:
         def take(replicas: slice, blocks: tuple[int, int, int], *arrays: np.ndarray) -> None:
             student = (neurons.rows[replicas], neurons.bias[replicas], neurons.output[replicas])
             accumulate(
-                self._key, first + replicas.start, batch, setting.n, blocks, *common,
+                self.job.key, first + replicas.start, batch, setting.n, blocks, *common,
                 *student, removed.correction[replicas], q, *arrays,
             )  # fmt: skip
 
@@ -75,7 +75,7 @@ class BatchSums:
             return mean(setting.n, self._moments(first, batch, count, width, crew, advance))
         rest = setting.regime.d - width
         moments = self._moments(first, batch, count, width + (rest > 0), crew, advance)
-        squared = chi_squares(self._key, first, LINEAR, batch, 0, np.full(count, rest)) if rest else None
+        squared = chi_squares(self.job.key, first, LINEAR, batch, 0, np.full(count, rest)) if rest else None
         return linear(setting.n, moments, squared)
 
     def _moments(self, first: int, batch: int, count: int, q: int, crew: Crew, advance: Advance) -> np.ndarray:
@@ -84,7 +84,7 @@ class BatchSums:
         def take(replicas: slice, blocks: tuple[int, int, int], moments: np.ndarray) -> None:
             noise = self.job.setting.target.noise
             add_moments(
-                self._key,
+                self.job.key,
                 first + replicas.start,
                 batch,
                 self.job.setting.n,
@@ -104,9 +104,11 @@ class BatchSums:
         part_of_step = 1.0 / (1 if self.job.setting.regime.preprocess is None else 2)
         share, size = samples_sharing(self.job.setting), part_size(self.job.setting)
         blocks = -(-self.job.setting.n // share)
-        if blocks <= size:
-            take(slice(0, count), (0, blocks, share), *totals)
-            advance(part_of_step)
+        if blocks <= size:  # several replicas make a task, not all: between two of them a stop is noticed
+            for first, many in cut(count, max(1, size * share // self.job.setting.n)):
+                replicas = slice(first, first + many)
+                take(replicas, (0, blocks, share), *(total[replicas] for total in totals))
+                advance(part_of_step * many / count)
             return totals
         for r in range(count):
 
@@ -120,10 +122,6 @@ class BatchSums:
                     total[r] += array[0]
                 advance(part_of_step / count / -(-blocks // size))
         return totals
-
-    @cached_property
-    def _key(self) -> np.ndarray:
-        return Streams(self.job.seed, 0).key
 
     @cached_property
     def _programs(self) -> Programs:

@@ -10,7 +10,7 @@ import sympy
 
 from theory.problem import Setting
 
-from ..algebra.small import bartlett, root
+from ..algebra.small import bartlett, root, unit_rows
 from ..costs import DRAW, beginning, locked, multiply, recording, signal, turning
 from ..groups import Advance, Replica, bytes_held, run_in_groups, seconds
 from ..job import Estimate, Job, Means
@@ -57,7 +57,7 @@ def _held(setting: Setting, record: Record) -> float:
 def estimate(setting: Setting, record: Record, means: Means) -> Estimate:
     """Drawing n (p + k) numbers and three products n p (p + k) a step; some linear algebra of order p^3."""
     p, k, d, steps, threads = setting.student.p, setting.target.k, setting.regime.d, setting.regime.steps, means.threads
-    width, glance = k + min(p, d - k), last_overlaps_do(setting, record)
+    width, glance = k + min(p, d - k), _last_overlaps_do(setting, record)
     first = p // 2 if setting.student.init == "symmetric" else p  # half of the neurons decide a mirrored step
     neurons = [(first, 1), (p, steps - 1)]  # how many, in how many steps
     full = [(first, int(not glance or steps > 1)), (p, max(0, steps - 1 - glance))]  # not counting a glance
@@ -113,7 +113,7 @@ def _singular(setting: Setting, rows: int) -> float:
     return 1.0 if setting.n < rows else min(1.0, ALIKE * rows / setting.n) if alike else 0.0
 
 
-def last_overlaps_do(setting: Setting, record: Record) -> bool:
+def _last_overlaps_do(setting: Setting, record: Record) -> bool:
     """Whether nothing else is asked of the rows after the last step: then most of that step can be left out."""
     more = {"gram", "cosines", "test_error", "rows"}
     return not setting.regime.normalize_rows and not (setting.regime.steps in record.position and record.kinds & more)
@@ -142,7 +142,7 @@ class _Group:
         setting, regime = self._job.setting, self._job.setting.regime
         silent = step == 0 and self._begin.mirrored  # f = 0, and one half of the neurons mirrors the other
         neurons = self._begin.neurons(self._coordinates, silent)
-        glance = step + 1 == regime.steps and last_overlaps_do(setting, self._job.record)
+        glance = step + 1 == regime.steps and _last_overlaps_do(setting, self._job.record)
         sums = self._sums.over(self._first, batch, neurons, glance, self._crew, self._advance)
         if self._observer.wants("train_error", step):
             self._observer.write("train_error", step, sums.squares / setting.n)
@@ -151,15 +151,14 @@ class _Group:
         if silent:
             move = np.concatenate([move, -move[:, ::-1]], axis=1)
         held = self._coordinates[:, :, : move.shape[2]]
-        move[:, :, : held.shape[2]] += (1.0 - setting.eta * regime.weight_decay) * held
-        if regime.normalize_rows:
-            move /= np.sqrt(np.einsum("rij,rij->ri", move, move))[:, :, None]
+        move[:, :, : held.shape[2]] += self._job.decay * held
+        move = unit_rows(move) if regime.normalize_rows else move
         self._coordinates = move if glance else self._frames.reduce(move)
 
     def _everywhere(self, batch: int, sums: Sums) -> np.ndarray:
         """sum over the batch of e_i x in coordinates: those in use, then new ones for the rest of R^d."""
         degrees = self._job.setting.regime.d - sums.inside.shape[2]
         count, neurons, _ = sums.gram.shape
-        key, everyone = self._job.streams(0).key, np.full(count, degrees)
+        key, everyone = self._job.key, np.full(count, degrees)
         factor = bartlett(key, self._first, GRADIENT, batch, 0, neurons, everyone)
         return np.concatenate([sums.inside, root(sums.gram) @ factor], axis=2)

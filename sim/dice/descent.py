@@ -10,6 +10,7 @@ import numpy as np
 
 from theory.problem import Setting
 
+from ..algebra.small import unit_rows
 from ..costs import beginning, locked, recording
 from ..groups import Advance, Replica, bytes_held, run_in_groups, seconds
 from ..job import Estimate, Job, Means
@@ -91,7 +92,7 @@ class _Group:
     def _samples(self, batch: int) -> Samples:
         """The batch; begun where it is new."""
         if batch not in self._live:
-            address = Address(self._job.streams(0).key, self._first, self._count, batch)
+            address = Address(self._job.key, self._first, self._count, batch)
             explored, capacity = self._coordinates.shape[2], self._plan.capacity(batch)
             self._live[batch] = Samples(self._job.setting, address, explored, capacity, self._crew, self._advance)
             self._explore(self._live[batch].explored)
@@ -99,7 +100,7 @@ class _Group:
 
     def _step(self, step: int, samples: Samples) -> None:
         """w_i <- (1 - eta weight_decay) w_i + eta v_i / n sum x sigma'(.) r, then unit rows if wanted."""
-        setting, regime = self._job.setting, self._job.setting.regime
+        setting = self._job.setting
         silent = step == 0 and self._begin.mirrored  # f = 0, and one half of the neurons mirrors the other
         errors, squares = samples.look(self._begin.neurons(self._coordinates, silent))
         if self._observer.wants("train_error", step):
@@ -108,10 +109,8 @@ class _Group:
         if setting.extragradient:
             errors, _ = samples.look(self._begin.neurons(self._coordinates + setting.extragradient * move))
             move = self._move(samples, errors, False)
-        rows = (1.0 - setting.eta * regime.weight_decay) * self._coordinates + setting.eta * move
-        if regime.normalize_rows:
-            rows /= np.sqrt(np.einsum("rij,rij->ri", rows, rows))[:, :, None]
-        self._coordinates = rows
+        rows = self._job.decay * self._coordinates + setting.eta * move
+        self._coordinates = unit_rows(rows) if setting.regime.normalize_rows else rows
 
     def _move(self, samples: Samples, errors: Errors, silent: bool) -> np.ndarray:
         """v_i / n sum x e_i for all neurons; new coordinates are taken in."""

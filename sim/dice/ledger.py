@@ -62,8 +62,11 @@ class Ledger:
             np.empty((count, chunks, lefts, width)), np.zeros((count, lefts, coordinates)), np.zeros(count, np.int64),
         )  # fmt: skip
         self._asked = self._told = 0
-        per_chunk = (rights + lefts) * width
+        # Sums are taken span by span, and must not change with what is looked at after the last step: that adds to
+        # `rights` alone, of which there are about as many as `lefts` otherwise.
+        per_chunk = 2 * lefts * width
         self._spans = [(a, a + m) for a, m in cut(chunks, max(1, TASK_VALUES // per_chunk))]
+        self._together = max(1, TASK_VALUES // (per_chunk * chunks))  # replicas a task, where one span is all
 
     def ask(self, rows: np.ndarray) -> Query:
         """Look along rows (R, p, D) of R^d, in the coordinates explored so far; the images are left to be completed."""
@@ -96,8 +99,9 @@ class Ledger:
         """Zeros of these shapes, replica axis first, to which kernel(span, *arrays) adds sums over the samples."""
         count, totals = self.address.count, tuple(np.zeros(shape) for shape in shapes)
         if len(self._spans) == 1:
-            kernel((0, count, *self._spans[0]), *totals)
-            self._advance(0.0)
+            for first, many in cut(count, self._together):
+                kernel((first, first + many, *self._spans[0]), *(total[first : first + many] for total in totals))
+                self._advance(0.0)
             return totals
         tasks = [(r, r + 1, *span) for r in range(count) for span in self._spans]
 

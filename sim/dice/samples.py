@@ -65,7 +65,8 @@ class Samples:
         mean, linear = moments[:, 0] / setting.n, np.zeros((count, 1, self.explored))
         if preprocess == 1:
             self._errors[:, :, 0] = self._labels
-            raw = Errors(self._errors, np.zeros((count, 1, ledger.known.left.shape[2])), moments[:, 1, None, None])
+            square = moments[:, 1:, None].copy()  # contiguous like all others: `step` is compiled once
+            raw = Errors(self._errors, np.zeros((count, 1, ledger.known.left.shape[2])), square)
             linear = self.gradient(raw) / setting.n
         query = ledger.ask(linear)
         ledger.sweep(partial(remove_linear, setting.n, ledger.known, query, mean, self._labels))

@@ -13,8 +13,9 @@ from ..expressions.evaluate import BLOCK as REGISTER
 from ..expressions.evaluate import evaluate
 from ..expressions.signals import signals
 from ..kernels import kernel
-from ..random.normals import fill, open_stream
+from ..random.normals import fill
 from ..random.streams import FIELDS, NOISE
+from ..random.words import open_stream
 
 DONE, CLEAN, KEEP = range(3)  # what `refine` does to the errors of a replica
 

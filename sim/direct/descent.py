@@ -151,7 +151,7 @@ class Trajectory:
             self._add(ahead, setting.extragradient, move, crew)
             move, _ = self._pass(ahead, batch, regime.loss, want_error=False).run(crew)
             state.mirrored = False
-        self._add(state, setting.eta, move, crew, decay=1.0 - setting.eta * regime.weight_decay)
+        self._add(state, setting.eta, move, crew, decay=self.job.decay)
         if regime.normalize_rows:
             state.rows /= row_norms(state.rows)
 

@@ -11,10 +11,8 @@ import math
 import numpy as np
 
 from ..kernels import kernel
-from .words import COUNT, LANES, draw, open_stream, spare, step, uniform, word_again
+from .words import COUNT, LANES, spare, step, uniform, word_again
 from .ziggurat import DENSITY, INNER, LAYERS, SCALE, TAIL
-
-__all__ = ["chi_square", "draw", "fill", "normal", "open_stream"]
 
 BLOCK = 1024  # numbers begun before any is finished: few enough to stay in the nearest cache
 _LAYER = np.uint64(LAYERS - 1)

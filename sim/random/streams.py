@@ -8,7 +8,8 @@ import numpy as np
 
 from theory.problem import ProblemError
 
-from .normals import fill, open_stream
+from .normals import fill
+from .words import open_stream
 
 ROWS, SECOND_LAYER, BIAS, INPUTS, NOISE, HELD_OUT, START, FIELDS, GRADIENT, FRAME, LINEAR = range(11)  # what for
 

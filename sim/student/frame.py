@@ -53,9 +53,10 @@ class Frames:
         """The same rows in as few coordinates as they need beside the teacher's; directions not known yet are new."""
         teacher, rest = coordinates[:, :, : self._k], coordinates[:, :, self._k :]
         if self._bases:
-            factors = [np.linalg.qr(rows.T) for rows in rest]
+            finite = np.isfinite(rest).all(axis=2)[:, :, None]  # as in `triangular`
+            factors = [np.linalg.qr(rows.T) for rows in np.where(finite, rest, 0.0)]
             self._turn([turn.T for turn, _ in factors])
-            rest = np.stack([upper.T for _, upper in factors])
+            rest = np.where(finite, np.stack([upper.T for _, upper in factors]), np.nan)
         else:
             rest = triangular(rest)
         return np.concatenate([teacher, rest], axis=2)

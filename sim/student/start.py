@@ -6,7 +6,7 @@ import numpy as np
 
 from theory.problem import Setting
 
-from ..algebra.small import bartlett, fill_stack
+from ..algebra.small import bartlett, fill_stack, unit_rows
 from ..random.streams import START, Streams
 from .initial import second_layer
 
@@ -55,8 +55,7 @@ def start(setting: Setting, seed: np.random.SeedSequence, first: int, count: int
     teacher = np.empty((count, drawn, k))
     fill_stack(everyone[0].key, first, START, 0, 0, teacher)
     remainder = bartlett(everyone[0].key, first, START, 0, 1, drawn, np.full(count, d - k))
-    coordinates = np.concatenate([teacher, remainder], axis=2)
-    coordinates /= np.sqrt(np.einsum("rij,rij->ri", coordinates, coordinates))[:, :, None]
+    coordinates = unit_rows(np.concatenate([teacher, remainder], axis=2))
     if mirrored:
         coordinates = np.concatenate([coordinates, coordinates[:, ::-1]], axis=1)
     layers = [second_layer(setting, streams) for streams in everyone]

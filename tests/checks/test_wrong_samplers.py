@@ -29,6 +29,7 @@ PARTS = {
 LIES = [
     ("conditioned", conditioned_sampler.WISHART_FORGOTTEN, "symmetric pairs, p + k = d"),
     ("conditioned", conditioned_sampler.DEGREES, "p + k > d, k = 3, ntk, weight decay"),
+    ("conditioned", conditioned_sampler.UNPROJECTED, "unit rows, linear part removed"),
     ("dice", dice_sampler.UNPROJECTED, "batches 0, 1, 0, p + k > d, ntk, weight decay"),
     ("chain", chain_sampler.NORM_INSIDE, "symmetric pair, p + k = d"),
     ("chain", chain_sampler.DEGREES, "looks ahead, k = 3, unit rows"),
@@ -84,6 +85,15 @@ def test_a_batch_drawn_again_shows_without_the_case_solved_in_closed_form():
     setting = dice.QUICK["reused, symmetric pairs, more neurons than samples"]
     wrong = dice.redrawn(sim.simulate)(setting, rng=21, replicas=REPLICAS, method="dice")
     assert p_value(setting, wrong, sampled(dice_sampler.simulate, setting)) < LEVEL
+
+
+@pytest.mark.parametrize("mutant", [dice.redrawn, planted(dice_sampler.simulate, dice_sampler.UNPROJECTED)])
+def test_a_wrong_simulator_may_be_asked_without_a_method(mutant):
+    setting = dice.QUICK["reused, symmetric pairs, more neurons than samples"]
+    right = sim.simulate(setting, rng=3, replicas=2, method="direct")
+    chosen = mutant(sim.simulate)(setting, rng=3, replicas=2)
+    assert chosen.gram.shape == right.gram.shape
+    assert (chosen.gram != right.gram).any()
 
 
 @pytest.mark.parametrize("mutant", [dice.redrawn, planted(dice_sampler.simulate, dice_sampler.UNPROJECTED)])

@@ -14,11 +14,14 @@ from numba import njit
 from scipy.special import bdtr, bdtrc, chdtrc, ndtr, pdtr, pdtrc
 
 import sim
+from sim.random import normals as normals_module
+from sim.random import words
 
 LEVEL = 1e-8
 KEY = np.array([0x243F6A8885A308D3, 0x13198A2E03707344], np.uint64)
 
-Generator = Any  # a module, or what `planted` returns
+Generator = Any  # what `planted` returns, or
+RIGHT = SimpleNamespace(**{**vars(words), **vars(normals_module)})
 
 
 def planted(*changes: tuple[str, str]) -> SimpleNamespace:

@@ -11,8 +11,8 @@ from sim.algebra import products
 from sim.conditioned import accumulate as ac
 from sim.expressions import signals as sg
 from sim.expressions.lower import lower
-from sim.random.normals import open_stream
 from sim.random.streams import FIELDS
+from sim.random.words import open_stream
 from theory.problem import Activation, Target
 
 EPSILON = np.finfo(float).eps

@@ -75,7 +75,15 @@ def test_compiled_steps_do_what_the_python_functions_do(rule: tuple, monkeypatch
     for plain in (False, True):
         uses, kept, moves, *others = arguments(3, 2, 5)
         if plain:
-            for name in ("preactivations", "signals", "look_ahead", "rotation", "rotate", "add_sample", "scale"):
+            for name in (
+                "preactivations",
+                "weighted_signals",
+                "look_ahead",
+                "rotation",
+                "rotate",
+                "add_sample",
+                "scale",
+            ):
                 monkeypatch.setattr(steps, name, getattr(steps, f"_{name}"))
         (steps._advance if plain else steps.advance)(uses, kept, moves, rule, *others)
         results.append([*others[-2], *others[-1]])

@@ -11,6 +11,7 @@ import sim
 from sim import errors
 from sim.algebra import small
 from sim.conditioned import descent as conditioned
+from sim.conditioned.removed import Removed
 from tests import oracle
 from theory.problem import ProblemError, Setting
 
@@ -32,6 +33,32 @@ CORNERS = {
     "mean removed": setting("z1 + z2**2", preprocess=0, noise=0.5, d=8, n=6, p=4, steps=2),
     "linear part removed": setting("z1 + z1*z2", preprocess=1, noise=0.5, d=9, n=8, p=2, steps=2),
     "linear part removed, p + k = d": setting("z1*z2 + z1", preprocess=1, d=5, n=7, p=3, init="plain", steps=2),
+    "linear part removed, one sample": setting(
+        "1 + z1",
+        d=6,
+        n=1,
+        p=1,
+        steps=2,
+        activation="softplus",
+        init="plain",
+        noise=1.0,
+        second_layer=(1,),
+        eta=0.3,
+        preprocess=1,
+    ),
+    "linear part removed, one dimension outside": setting(
+        "z1",
+        d=3,
+        n=12,
+        p=1,
+        steps=2,
+        activation="softplus",
+        init="plain",
+        noise=2.0,
+        second_layer=(1,),
+        eta=2.0,
+        preprocess=1,
+    ),
     "given layers": setting(second_layer=(0.7, 0.0, -0.0, -0.7), bias=(0.1, 0.2, 0.2, 0.1), d=7, n=9, steps=2),
 }
 
@@ -81,6 +108,32 @@ def test_the_comparison_sees_a_root_that_is_no_root(truth: sim.Run, monkeypatch:
 
     monkeypatch.setattr(conditioned, "root", diagonal)
     assert smallest_p_value(sim.simulate(PLANTED, 6, REPLICAS, method="conditioned"), truth) < LEVEL
+
+
+def test_the_comparison_sees_noise_along_the_labels_whose_linear_part_is_removed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    restore = Removed.restore
+
+    def unprojected(removed: Removed, inside: np.ndarray, gram: np.ndarray, against: np.ndarray) -> None:
+        restore(removed, inside, gram.copy(), against)
+
+    monkeypatch.setattr(Removed, "restore", unprojected)
+    problem = CORNERS["linear part removed, one sample"]
+    truth = oracle.simulate(problem, 2, REPLICAS)
+    assert smallest_p_value(sim.simulate(problem, 1, REPLICAS, method="conditioned"), truth) < LEVEL
+
+
+def test_the_comparison_sees_a_degree_too_many_where_the_linear_part_is_removed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def shifted(*arguments: np.ndarray) -> np.ndarray:
+        return small.bartlett(*arguments[:-1], arguments[-1] + 1)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(conditioned, "bartlett", shifted)
+    problem = CORNERS["linear part removed, one dimension outside"]
+    truth = oracle.simulate(problem, 2, REPLICAS)
+    assert smallest_p_value(sim.simulate(problem, 1, REPLICAS, method="conditioned"), truth) < LEVEL
 
 
 def test_rows_have_the_recorded_overlaps_and_gram_matrices_at_all_times() -> None:
@@ -136,6 +189,15 @@ def test_divergence_is_recorded_not_raised() -> None:
     problem = setting("He3(z1)", activation="He3", eta=1e200, steps=3)
     run = sim.simulate(problem, 12, 3, method="conditioned")
     assert run.diverged.all()
+
+
+@pytest.mark.parametrize("record", [(), ("rows",)])
+def test_a_neuron_that_diverges_alone_leaves_the_others_alone(record: tuple[str, ...]) -> None:
+    alone = setting("z1", activation="He3", loss="correlation", p=2, init="plain", second_layer=(1e-3, 1e100), steps=4)
+    run = sim.simulate(alone, 16, 3, method="conditioned", record=record)
+    assert run.diverged.all()
+    assert np.isfinite(run.overlaps[:, :, 0]).all()
+    assert not np.isfinite(run.overlaps[:, -1, 1]).any()
 
 
 @pytest.mark.parametrize(

@@ -265,11 +265,33 @@ def test_threads_groups_and_other_replicas_change_no_bit(problem: Setting, monke
     assert_no_bit_depends_on_grouping(partial(bits, problem), monkeypatch)
 
 
-@pytest.mark.parametrize("name", ["symmetric pairs", "weight decay, each batch twice"])
-def test_what_is_recorded_changes_no_bit(name: str) -> None:
-    one = sim.simulate(CORNERS[name], 14, 5, method="dice", at=(CORNERS[name].regime.steps,))
-    two = sim.simulate(CORNERS[name], 14, 5, method="dice", record=("gram", "test_error", "train_error", "rows"))
-    np.testing.assert_array_equal(one.overlaps[:, -1], two.overlaps[:, -1])
+@pytest.mark.parametrize(
+    "problem",
+    [
+        CORNERS["symmetric pairs"],
+        CORNERS["weight decay, each batch twice"],
+        LARGE,
+        reused(d=40, n=70_000, p=4, steps=2, noise=0.3),
+        setting(batch=(0, 1, 0, 1), d=40, n=100_000, p=4, steps=4, preprocess=1),
+    ],
+    ids=["symmetric pairs", "weight decay", "large, linear part removed", "large", "large, two batches in turn"],
+)
+def test_what_is_recorded_changes_no_bit(problem: Setting) -> None:
+    last = problem.regime.steps
+    everything = ("gram", "test_error", "train_error", "rows")
+    most = sim.simulate(problem, 14, 2, method="dice", record=everything)
+    for kinds, at in ((), (last,)), (("train_error",), (1, last)), (("train_error",), (0, 1)), ((), (1,)):
+        run = sim.simulate(problem, 14, 2, method="dice", record=kinds, at=at)
+        np.testing.assert_array_equal(run.overlaps, most.overlaps[:, at])
+        if run.train_error is not None:
+            np.testing.assert_array_equal(run.train_error, most.train_error[:, at])
+
+
+def test_the_large_problems_are_cut_into_several_spans() -> None:
+    with Crew(1) as crew:
+        for n, lefts in ((70_000, 6), (100_000, 9)):
+            address = ledger.Address(np.zeros(2, np.uint64), 0, 1, 0)
+            assert len(ledger.Ledger(address, n, 6, 8, lefts, crew, lambda part: None)._spans) > 1
 
 
 def test_every_kernel_does_what_its_python_twin_does(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -312,9 +334,13 @@ def test_divergence_is_recorded_not_raised(options: dict) -> None:
     assert not np.isfinite(run.overlaps[:, -1]).any()
 
 
-def test_a_neuron_that_diverges_alone_leaves_the_others_alone() -> None:
-    alone = reused("z1", activation="He3", loss="correlation", p=2, init="plain", second_layer=(1e-3, 1e100), steps=4)
-    run = sim.simulate(alone, 16, 3, method="dice")
+@pytest.mark.parametrize("record", [(), ("rows",)])
+@pytest.mark.parametrize("batch", ["reused", "fresh"])
+def test_a_neuron_that_diverges_alone_leaves_the_others_alone(batch: str, record: tuple[str, ...]) -> None:
+    alone = setting(
+        "z1", activation="He3", loss="correlation", p=2, init="plain", second_layer=(1e-3, 1e100), batch=batch, steps=4
+    )
+    run = sim.simulate(alone, 16, 3, method="dice", record=record)
     assert run.diverged.all()
     assert np.isfinite(run.overlaps[:, :, 0]).all()
     assert np.isnan(run.overlaps[:, -1, 1]).all()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import sim_battery as battery
 from scipy.special import chdtr, erfc
-from sim_battery import KEY, LEVEL, PLAIN, kolmogorov, planted, repeat, worst
+from sim_battery import KEY, LEVEL, PLAIN, RIGHT, kolmogorov, planted, repeat, worst
 from test_sim_words import numpy_lane
 
 from sim.random import normals, words, ziggurat
@@ -29,9 +29,9 @@ def test_the_layers_have_equal_areas_and_reach_the_top() -> None:
 
 
 def test_normals_pass_the_battery() -> None:
-    x = battery.normals(normals, MANY)
-    p_values = {**battery.law(normals, x), **battery.dependence(x), **battery.resolution(x[: 10**6])}
-    p_values |= battery.left_open(normals) | battery.tail(normals) | battery.one_normal(normals)
+    x = battery.normals(RIGHT, MANY)
+    p_values = {**battery.law(RIGHT, x), **battery.dependence(x), **battery.resolution(x[: 10**6])}
+    p_values |= battery.left_open(RIGHT) | battery.tail(RIGHT) | battery.one_normal(RIGHT)
     assert min(p_values.values()) > LEVEL, p_values
 
 
@@ -78,7 +78,7 @@ def chi_square_p_value(generator: battery.Generator, df: int) -> float:
 
 @pytest.mark.parametrize("df", [1, 2, 3, 10, 1000, 10**6, 10**9])
 def test_chi_square_has_its_law(df: int) -> None:
-    assert chi_square_p_value(normals, df) > LEVEL
+    assert chi_square_p_value(RIGHT, df) > LEVEL
 
 
 def test_chi_square_with_a_planted_error_is_noticed() -> None:
@@ -86,7 +86,7 @@ def test_chi_square_with_a_planted_error_is_noticed() -> None:
 
 
 def test_no_degrees_of_freedom_draw_nothing() -> None:
-    state = normals.open_stream(KEY, 0, 0, 0, 0)
+    state = words.open_stream(KEY, 0, 0, 0, 0)
     before = state.copy()
     assert normals.chi_square(state, 0) == 0.0
     np.testing.assert_array_equal(state, before)
@@ -96,9 +96,9 @@ def test_no_degrees_of_freedom_draw_nothing() -> None:
 def test_fill_does_what_its_words_say(shape: tuple[int, ...]) -> None:
     """Word after word of NumPy's generators, settled by the plain ziggurat with the spare one's words."""
     address, array = (1, 2, 3, 4), np.empty(shape)
-    normals.fill(normals.open_stream(KEY, *address), array)
+    normals.fill(words.open_stream(KEY, *address), array)
     lanes = [numpy_lane(KEY, address, lane) for lane in range(words.LANES)]
-    state = normals.open_stream(KEY, *address)
+    state = words.open_stream(KEY, *address)
     with np.errstate(over="ignore"):
         for i, value in enumerate(array.ravel()):
             assert value == TWIN.settle(state, np.uint64(lanes[i % words.LANES].random_raw()))
@@ -107,10 +107,10 @@ def test_fill_does_what_its_words_say(shape: tuple[int, ...]) -> None:
 def test_a_longer_fill_begins_as_a_shorter_one_and_cuts_between_turns_do_not_matter() -> None:
     cut = 1024 + 40 * words.LANES
     long, short, rest = np.empty(7000), np.empty((13, 101)), np.empty(7000 - cut)
-    normals.fill(normals.open_stream(KEY, 0, 0, 0, 9), long)
-    normals.fill(normals.open_stream(KEY, 0, 0, 0, 9), short)
+    normals.fill(words.open_stream(KEY, 0, 0, 0, 9), long)
+    normals.fill(words.open_stream(KEY, 0, 0, 0, 9), short)
     np.testing.assert_array_equal(long[: short.size], short.ravel())
-    state = normals.open_stream(KEY, 0, 0, 0, 9)
+    state = words.open_stream(KEY, 0, 0, 0, 9)
     normals.fill(state, long[:cut].copy())
     normals.fill(state, rest)
     np.testing.assert_array_equal(long[cut:], rest)
@@ -119,13 +119,13 @@ def test_a_longer_fill_begins_as_a_shorter_one_and_cuts_between_turns_do_not_mat
 def test_single_precision_is_double_precision_rounded() -> None:
     double, single = np.empty((70, 30)), np.empty((70, 30), np.float32)
     for array in (double, single):
-        normals.fill(normals.open_stream(KEY, 0, 0, 0, 1), array)
+        normals.fill(words.open_stream(KEY, 0, 0, 0, 1), array)
     np.testing.assert_array_equal(single, double.astype(np.float32))
 
 
 @pytest.mark.parametrize("name", ["spare", "uniform", "normal", "tail"])
 def test_twins_that_draw_one_number(name: str) -> None:
-    one, two = normals.open_stream(KEY, 0, 0, 0, 2), normals.open_stream(KEY, 0, 0, 0, 2)
+    one, two = words.open_stream(KEY, 0, 0, 0, 2), words.open_stream(KEY, 0, 0, 0, 2)
     compiled, plain = getattr(normals, name), getattr(TWIN, name)
     with np.errstate(over="ignore"):
         assert [compiled(one) for _ in range(2000)] == [plain(two) for _ in range(2000)]
@@ -135,7 +135,7 @@ def test_twins_that_draw_one_number(name: str) -> None:
 @pytest.mark.parametrize("df", [0, 1, 2, 3, 100, 10**9])
 def test_twins_of_chi_square(df: int) -> None:
     """To round-off: log and log1p come from two libraries."""
-    one, two = normals.open_stream(KEY, 0, 0, 0, 3), normals.open_stream(KEY, 0, 0, 0, 3)
+    one, two = words.open_stream(KEY, 0, 0, 0, 3), words.open_stream(KEY, 0, 0, 0, 3)
     with np.errstate(over="ignore"):
         compiled, plain = [
             [kernel(state, df) for _ in range(500)]
@@ -150,7 +150,7 @@ def test_twins_of_chi_square(df: int) -> None:
 def test_twins_that_fill_arrays(name: str, dtype: type, size: int) -> None:
     results = []
     with np.errstate(over="ignore"):
-        for generator in (normals, TWIN):
+        for generator in (RIGHT, TWIN):
             state, array = generator.open_stream(KEY, 5, 6, 7, size), np.empty(size, dtype)
             getattr(generator, name)(state, array)
             results.append((state, array))

@@ -101,6 +101,7 @@ BAD = {
     "threads": ({"threads": -1}, "at least 1"),
     "chunk_bytes": ({"chunk_bytes": 0.5}, "at least 1"),
     "rng": ({"rng": -1}, "non-negative int"),
+    "progress": ({"progress": 3}, "a function of the fraction done"),
     "rng none": ({"rng": None}, "SeedSequence"),
 }
 
@@ -140,6 +141,20 @@ def test_progress_rises_to_one(method: str, threads: int) -> None:
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
     assert len(seen) >= 2
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize(("method", "n"), [("conditioned", 20_000), ("dice", 20_000), ("chain", 1)])
+def test_progress_is_told_within_a_step_of_many_replicas(
+    method: str, n: int, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And with it an interrupt is noticed: a single step of all of them may last long."""
+    monkeypatch.setattr("sim.threads.PATIENCE", 1e-3)
+    seen: list[float] = []
+    problem = setting(d=1000, n=n, p=2, eta=0.1, steps=1 if n > 1 else 3000)
+    sim.simulate(problem, replicas=60 if n > 1 else 3000, at=[0], method=method, threads=threads, progress=seen.append)
+    assert seen == sorted(seen)
+    assert len(seen) >= 8
 
 
 @pytest.mark.parametrize("threads", [1, 2])

@@ -37,14 +37,38 @@ def test_root_of_singular_matrices() -> None:
     np.testing.assert_array_equal(factor[0, 1], 0.0)
 
 
-def test_what_is_not_finite_becomes_nan_and_harms_nothing_else() -> None:
-    gram = np.stack([np.eye(2), np.full((2, 2), np.nan), np.diag([1.0, np.inf])])
-    factor = small.root(gram)
-    np.testing.assert_array_equal(factor[0], np.eye(2))
-    assert np.isnan(factor[1:]).all()
-    rows = small.triangular(gram)
-    np.testing.assert_array_equal(np.abs(rows[0]), np.eye(2))
-    assert np.isnan(rows[1:]).all()
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("lost", [0, 2, 3])
+@pytest.mark.parametrize("q", [2, 4, 6])
+def test_a_row_that_is_not_finite_becomes_nan_and_harms_no_other(wrong: float, lost: int, q: int) -> None:
+    rows = RNG.normal(size=(3, 4, q))
+    rows[1, lost, 1] = wrong
+    others = np.delete(np.arange(4), lost)
+    with np.errstate(all="ignore"):
+        gram = rows @ rows.swapaxes(1, 2)
+    gram[1, lost, others[0]] = gram[1, others[0], lost] = 0.0  # overflow may leave an entry finite
+    for factor in (small.root(gram), small.triangular(rows)):
+        assert np.isnan(factor[1, lost]).all()
+        part = factor[1, others]
+        np.testing.assert_allclose(part @ part.T, gram[1][np.ix_(others, others)], atol=1e-13)
+        for whole in (0, 2):
+            np.testing.assert_allclose(factor[whole] @ factor[whole].T, gram[whole], atol=1e-13)
+
+
+def test_what_is_not_finite_changes_no_bit_of_other_replicas() -> None:
+    rows = RNG.normal(size=(3, 4, 5))
+    gram = rows @ rows.swapaxes(1, 2)
+    spoilt = rows.copy(), gram.copy()
+    spoilt[0][1], spoilt[1][1] = np.nan, np.nan
+    for function, right, wrong in ((small.triangular, rows, spoilt[0]), (small.root, gram, spoilt[1])):
+        assert np.isnan(function(wrong)[1]).all()
+        np.testing.assert_array_equal(function(wrong)[[0, 2]], function(right)[[0, 2]])
+
+
+def test_an_entry_that_is_not_finite_beside_finite_norms_spoils_its_replica_alone() -> None:
+    gram = np.stack([np.eye(2), np.array([[1.0, np.nan], [np.nan, 1.0]])])
+    np.testing.assert_array_equal(small.root(gram)[0], np.eye(2))
+    assert np.isnan(small.root(gram)[1]).all()
 
 
 @pytest.mark.parametrize(("p", "q"), [(1, 1), (3, 5), (5, 3), (4, 4), (3, 0)])

@@ -14,6 +14,9 @@ from .serial import fields
 BATCHES = ("fresh", "reused")
 LOSSES = ("squared", "correlation")
 INPUTS = ("gaussian",)
+# Chi-squared numbers of d degrees and sums over n samples are taken in float64, which is exact for whole numbers to
+# 2**53 = 9e15; and a batch of 10**12 samples would take days.
+MAX_DIMENSION, MAX_SAMPLES = 10**15, 10**12
 SIZES = {name: sympy.Symbol(name, positive=True) for name in ("d", "n", "p")}
 
 
@@ -21,7 +24,8 @@ SIZES = {name: sympy.Symbol(name, positive=True) for name in ("d", "n", "p")}
 class Regime:
     """How the student is trained.
 
-    d: input dimension. n: samples a step, a number or an expression in d and p. steps: T.
+    d: input dimension, at most 10**15. n: samples a step, at most 10**12, a number or an expression in d and p.
+    steps: T.
     eta: step size in full, never rescaled, a number or an expression in d, n and p; a step is
         w_i <- (1 - eta weight_decay) w_i + eta (a_i / sqrt(p)) (1/n) sum z sigma'(.) (y - f),
         descent on (1/2n) sum (y - f)^2 + (weight_decay/2) sum |w_i|^2.
@@ -49,8 +53,8 @@ class Regime:
 
     def __post_init__(self) -> None:
         set_ = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731
-        set_("d", integer(self.d, "d", low=1))
-        set_("n", _one_spelling(self.n, "n") if isinstance(self.n, str) else integer(self.n, "n", low=1))
+        set_("d", integer(self.d, "d", low=1, high=MAX_DIMENSION))
+        set_("n", _one_spelling(self.n, "n") if isinstance(self.n, str) else _samples(self.n))
         set_("eta", _one_spelling(self.eta, "eta") if isinstance(self.eta, str) else positive(self.eta, "eta"))
         ahead = self.extragradient
         set_("extragradient", _one_spelling(ahead, "extragradient") if isinstance(ahead, str) else _rate(ahead))
@@ -103,8 +107,12 @@ def _one_spelling(text: str, name: str) -> int | float | str:
     if expr.free_symbols or (name == "n" and not expr.is_Integer):
         return sympy.sstr(expr)
     if name == "n":
-        return integer(expr, "n", low=1)
+        return _samples(expr)
     return positive(expr, "eta") if name == "eta" else _rate(expr)
+
+
+def _samples(value: Any) -> int:
+    return integer(value, "n", low=1, high=MAX_SAMPLES)
 
 
 def _rate(value: Any) -> float:

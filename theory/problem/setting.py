@@ -5,13 +5,11 @@ from functools import cached_property
 from typing import Any
 
 from .errors import ProblemError, show
-from .regime import SIZES, Regime, positive, size_expression
+from .regime import MAX_SAMPLES, SIZES, Regime, positive, size_expression
 from .scalars import finite
 from .serial import SCHEMA, fields, identity
 from .student import Student
 from .target import Target
-
-MAX_SAMPLES = 10**12
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ QUICK = {
         "z1 + z2*z3", "tanh", 3, 0.5, NTK, d=4, n=5, eta=1.5, steps=2, loss="correlation", weight_decay=0.3
     ),
     "unit rows, linear part removed": corner(
-        "z1 + z1**2", "gelu", 2, 2.0, PLAIN, d=8, n=8, eta="4*p", steps=2, normalize_rows=True, preprocess=1
+        "z1", "tanh", 2, 2.0, PLAIN, d=12, n=96, eta="4*p", steps=1, normalize_rows=True, preprocess=1
     ),
     solvable.NAME: solvable.walk(d=4, n=5, eta=2.0, steps=3),
 }
@@ -62,8 +62,8 @@ CLAIM = Claim(
     title="fresh batches in reduced coordinates have the law of explicit descent",
     statement=(
         'With fresh batches the overlaps M_t and Gram matrices Q_t, t = 0..T, of method="conditioned", which draws the '
-        "fields of r = rank(W, W*) directions and a Wishart matrix of d - r degrees a step, have jointly the law of "
-        'method="direct" at every d, p + k > d included.'
+        "fields of r >= rank(W, W*) directions that span teacher and rows, and a Wishart matrix of d - r degrees, a "
+        'step, have jointly the law of method="direct" at every d, p + k > d included.'
     ),
     source="docs/notes/conditioned.md",
     blind=f"{BLIND} Training and test errors; rows; large d.",
@@ -72,5 +72,7 @@ CLAIM = Claim(
     components=components,
     measure=measure("conditioned"),
     foils=foils,
-    mutants={lie: planted(sampler.simulate, lie) for lie in (sampler.WISHART_FORGOTTEN, sampler.DEGREES)},
+    mutants={
+        lie: planted(sampler.simulate, lie) for lie in (sampler.WISHART_FORGOTTEN, sampler.DEGREES, sampler.UNPROJECTED)
+    },
 )

@@ -53,7 +53,7 @@ def redrawn(simulate: Simulate) -> Simulate:
     """Right about explicit data; the other methods draw a new batch at every step."""
 
     def wrong(setting: Setting, **options: Any) -> Any:
-        if options["method"] != "direct":
+        if options.get("method") != "direct":
             setting = Setting(setting.target, setting.student, replace(setting.regime, batch="fresh"))
         return simulate(setting, **options)
 
