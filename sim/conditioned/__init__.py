@@ -1,5 +1,6 @@
 """Fresh batches, drawn only where they are looked at."""
 
-from .descent import estimate, refusal, run
+from .cost import estimate
+from .descent import refusal, run
 
 __all__ = ["estimate", "refusal", "run"]
