@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from theory import ProblemError, Setting, first_step, leap_index
+from theory import ProblemError, Setting, first_step, leap_index, one_step_exponent
 from theory.predict import rate_exponent, sample_exponent
 
 
@@ -35,6 +35,17 @@ def silent_start(setting: Setting) -> str | None:
     if student.init != "symmetric" or student.scaling != "mean-field" or not isinstance(student.bias, float):
         return "needs a symmetric start, mean-field scaling and one number as bias"
     return None if setting.target.degree is not None else "the target is not a polynomial"
+
+
+def one_step_with_exponent(setting: Setting) -> str | None:
+    """One step from f = 0 that leaves rows unnormalised and has a proven exponent; labels may be preprocessed."""
+    if setting.regime.steps != 1 or setting.regime.normalize_rows:
+        return "needs one step, and rows left as they are"
+    try:
+        one_step_exponent(setting)
+    except ProblemError as reason:
+        return str(reason)
+    return None
 
 
 def first_step_at_leap_one(setting: Setting) -> str | None:

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from theory import ProblemError, Regime, Setting, Student, Target, one_step_exponent
+from theory import Regime, Setting, Student, Target, one_step_exponent
 
 from ...claim import Claim, Plan
 from ...draw import Draw
 from ...mutants import activation_replaced, bias_dropped
 from ...verdict import Component, Data, Exponent
-from ..domains import silent_start
+from ..domains import one_step_with_exponent
 from ..exponents import key, settings_by_case, stretches
 from ..one_step import mean_cosine
 
@@ -111,20 +111,10 @@ def foils(plan: Plan) -> Mapping[str, Mapping[str, float]]:
 
 
 def domain(setting: Setting) -> str | None:
-    """One step from f = 0, with a proven exponent."""
-    regime = setting.regime
-    polynomial = Target("z1", k=setting.target.k)  # links need not be polynomials: only the rest is asked for
-    plain = Regime(regime.d, regime.n, regime.eta, regime.steps, regime.batch, weight_decay=regime.weight_decay,
-                   normalize_rows=regime.normalize_rows, extragradient=regime.extragradient)  # fmt: skip
-    if reason := silent_start(Setting(polynomial, setting.student, plain)):
-        return reason
-    if regime.steps != 1 or regime.preprocess == 1:
-        return "needs one step, and labels that keep their linear part"
-    try:
-        one_step_exponent(setting)
-    except ProblemError as reason:
-        return str(reason)
-    return None
+    """One step from f = 0 with a proven exponent, labels with their linear part."""
+    if setting.regime.preprocess == 1:
+        return "the linear part of the labels is removed"
+    return one_step_with_exponent(setting)
 
 
 CLAIM = Claim(

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from theory import ProblemError, Regime, Setting, Student, Target, leap_index, one_step_exponent
+from theory import Regime, Setting, Student, Target, leap_index, one_step_exponent
 from theory.size_exponents import sample_exponent
 
 from ...claim import Claim, Plan
 from ...draw import Draw
 from ...mutants import activation_replaced, preprocessing_dropped
 from ...verdict import Component, Data, Exponent
-from ..domains import silent_start
+from ..domains import one_step_with_exponent
 from ..exponents import key, settings_by_case, stretches
 from ..one_step import mean_cosine
 
@@ -97,17 +96,12 @@ def foils(plan: Plan) -> Mapping[str, Mapping[str, float]]:
 
 def domain(setting: Setting) -> str | None:
     """One step from f = 0 on n = Theta(d^2), a target of leap one, labels as they are or without their linear part."""
-    plain = Setting(setting.target, setting.student, replace(setting.regime, preprocess=None))
-    if reason := silent_start(plain):
-        return reason
     if setting.regime.preprocess == 0:
         return "only the mean of the labels is removed"
-    if setting.regime.steps != 1 or sample_exponent(setting) != 2 or leap_index(setting.target) != 1:
-        return "needs one step on n of order d^2 and a target of leap one"
-    try:
-        one_step_exponent(setting)
-    except ProblemError as reason:
-        return str(reason)
+    if reason := one_step_with_exponent(setting):
+        return reason
+    if sample_exponent(setting) != 2 or leap_index(setting.target) != 1:
+        return "needs n of order d^2 and a target of leap one"
     return None
 
 
