@@ -23,6 +23,7 @@ SHARED_BYTES = 2**30  # replicas run side by side while together they need less 
 # Seconds: an entry of the data in each of a step's two products; what a neuron makes of a sample, beside its signal;
 # and, of any size, a slab, a step, a replica.
 ENTRY, NEURON, SLAB, STEP, BEGIN = 3.4e-10, 1.2e-9, 1.9e-5, 4.1e-5, 1.2e-4
+CONTENDED = 5e-5  # more for a slab where threads wait for each other's interpreter, and not shared by them
 THREAD_WORK = 2**22  # below about this many multiplications a step, handing work to threads costs more than it saves
 
 
@@ -46,9 +47,11 @@ def estimate(setting: Setting, record: Record, means: Means) -> Estimate:
     rest = n * (signals + neurons * NEURON) + passes * slabs * SLAB
     alone = passes * (STEP + p * d * VALUE) + p * d * DRAW + BEGIN + recording(setting, record, d)
     if _side_by_side(layout, means.replicas, threads):
-        seconds = means.replicas * (entries + rest + alone) / cores(threads, means.replicas)
+        waiting = passes * slabs * CONTENDED
+        seconds = means.replicas * ((entries + rest + alone) / cores(threads, means.replicas) + waiting)
         return Estimate(seconds, layout.footprint * threads)
-    seconds = means.replicas * ((entries + rest) / cores(threads, slabs) + alone)
+    waiting = passes * slabs * CONTENDED if threads > 1 and slabs > 1 else 0.0
+    seconds = means.replicas * ((entries + rest) / cores(threads, slabs) + alone + waiting)
     return Estimate(seconds, layout.held(threads))
 
 
