@@ -28,7 +28,7 @@ def distribution(law: "OneStepLaw", x: np.ndarray | float, alpha: Alpha) -> np.n
     """P(ratio <= x), the shape of x."""
     x = np.asarray(x, dtype=float)
     inside = (x >= 0) & (x < 1)
-    result = np.where(x < 0, 0.0, 1.0)
+    result = np.where(np.isnan(x), np.nan, np.where(x < 0, 0.0, 1.0))
     if inside.any():
         result[inside] = (_at_leap_one if law.order == 1 else _refined)(law, x[inside], _law(law, alpha))
     return result
@@ -42,7 +42,10 @@ def _law(law: "OneStepLaw", alpha: Alpha) -> str | np.ndarray:
         return np.ones(1)
     if isinstance(alpha, str):
         return np.array([-1.0, 1.0]) if alpha == "rademacher" else alpha
-    return np.atleast_1d(np.asarray(alpha, dtype=float))
+    values = np.atleast_1d(np.asarray(alpha, dtype=float))
+    if not values.size or not np.isfinite(values).all():
+        raise ProblemError(f"alpha = {alpha!r}; give finite numbers, at least one")
+    return values
 
 
 def _at_leap_one(law: "OneStepLaw", x: np.ndarray, alpha: str | np.ndarray) -> np.ndarray:

@@ -80,9 +80,10 @@ class OneStepLaw:
         -1 for alpha of symmetric law (as the student's always is), at odd l and for the gradient alone; -1/2 for a
         given alpha at even l. Near 0 and near an end of the law's support the error may be larger: see the note.
         """
-        if alpha is None or isinstance(alpha, str):
+        law = self.second_layer if alpha is None else alpha
+        if isinstance(law, str):
             return sympy.Integer(-1)
-        values = [alpha] if isinstance(alpha, int | float) else sorted(alpha)
+        values = sorted(map(float, law)) if isinstance(law, Sequence) else [float(law)]
         symmetric = values == sorted(-value for value in values)
         return sympy.Integer(-1) if symmetric or self.order % 2 or not self.start else sympy.Rational(-1, 2)
 

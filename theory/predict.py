@@ -160,7 +160,8 @@ def _notes(setting: Setting, leap: int | float, own: Staircase) -> tuple[str, ..
         notes.append(f"eta is of order d^({rate}); the staircase speaks of eta proportional to p")
     if leap not in (1, float("inf")):
         notes.append(
-            f"no direction is learned in one step from n = O(d^({leap} - delta)) samples; n of order d^{leap} is enough"
+            f"no direction is learned in one step from n = O(d^({leap} - delta)) samples; n of order d^{leap} is "
+            f"enough if E f* = 0, or the mean is removed, and c_{leap} of the student does not vanish"
         )
     if setting.target.terms is None:
         notes.append("floors are exact for polynomial targets only and are left out")

@@ -117,8 +117,8 @@ def _after_one_step(
     setting: Setting, basis: Sequence[Sequence[Any]], notes: tuple[str, ...]
 ) -> tuple[tuple[float | None, ...], tuple[str, ...]]:
     """Exponents along every direction where n and eta grow otherwise, and what they rest on."""
-    if setting.regime.steps != 1:
-        return (None,) * len(basis), notes
+    if setting.regime.steps != 1 or not isinstance(setting.regime.n, str):
+        return (None,) * len(basis), notes  # theory's d grows with n in proportion to a power of it
     try:
         exponents = tuple(float(one_step_exponent(setting, direction)) for direction in basis)
     except ProblemError as reason:

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from theory import ProblemError
+
 from .directions import Summary
 from .trend import Trend, trends
 
@@ -53,7 +55,7 @@ def draw_sweep(axes: Any, summaries: Sequence[Summary], name: str) -> None:
         _cloud(axes, sizes, cloud, colour, label, slope)
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
-    axes.set_ylim(bottom=min(float(np.quantile(part, 0.02)) for cloud in clouds for part in cloud) / 2)
+    axes.set_ylim(bottom=_floor([part for cloud in clouds for part in cloud]))
     axes.set_xticks(sizes, [str(size) for size in sizes])
     axes.minorticks_off()
     axes.set_xlabel(name)
@@ -93,6 +95,14 @@ def _groups(summary: Summary, name: str) -> list[tuple[list[int], str, str, floa
 def _norms(summary: Summary, members: Sequence[int]) -> np.ndarray:
     """Norm of the projection of w / |w| on these directions, one number a neuron and replica."""
     return np.sqrt(sum(summary.cosines(i)[:, -1] ** 2 for i in members)).ravel()
+
+
+def _floor(clouds: Sequence[np.ndarray]) -> float:
+    """A lower end for the axis that leaves out the few neurons that happen to be almost orthogonal."""
+    ends = [float(np.quantile(cloud[np.isfinite(cloud)], 0.02)) for cloud in clouds if np.isfinite(cloud).any()]
+    if not ends:
+        raise ProblemError("every run diverged, so there is nothing to draw; a smaller eta may help")
+    return min(ends) / 2
 
 
 def _cloud(

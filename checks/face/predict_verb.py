@@ -41,7 +41,7 @@ def command(as_json: bool, kappa: str, **options: Any) -> None:
 def _setting(kappa: str, options: dict[str, Any]) -> Any:
     value = number(kappa, "kappa")
     if not 0 < value <= 4:
-        raise ProblemError(f"kappa = {kappa} is not between 0 and 4; n = d^kappa samples a step")
+        raise ProblemError(f"kappa = {kappa} is not above 0 and at most 4; n = d^kappa samples a step")
     return make_setting(d=1000, n=f"d**({value})", eta="p", **options)
 
 

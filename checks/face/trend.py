@@ -18,7 +18,7 @@ class Trend:
     """The exponent e in cosine ~ size^e of one direction after the last step.
 
     sizes: the swept values, increasing. theory: e, or None where theory has no statement. overall: least squares over
-    all sizes; local: from each size to the next. Their 95 % intervals hold together.
+    all sizes; local: from each size to the next. The 95 % intervals of all directions hold together.
     """
 
     direction: str
@@ -48,14 +48,16 @@ def trends(summaries: Sequence[Summary], name: str) -> tuple[Trend, ...]:
 def _trend(summaries: Sequence[Summary], index: int, sizes: tuple[int, ...], name: str) -> Trend:
     columns = [summary.sizes(index)[:, -1] for summary in summaries]
     log_size, medians = np.log(sizes), np.log([sample_median(column) for column in columns])
-    box = [_log(median_interval(column, LEVEL / len(sizes))) for column in columns]
-    slopes = slope_interval(list(log_size), box)
-    steps = np.diff(medians) / np.diff(log_size)
+    share = LEVEL / (len(sizes) * len(summaries[0].names))
+    slopes = slope_interval(list(log_size), [_log(median_interval(column, share)) for column in columns])
+    with np.errstate(invalid="ignore"):  # between two sizes where most runs diverged there is no slope: NaN
+        steps = np.diff(medians) / np.diff(log_size)
+        overall = float(slope_weights(log_size) @ medians)
     return Trend(
         summaries[0].names[index],
         sizes,
         summaries[0].exponents[index] if name == "d" else None,
-        Cell(float(slope_weights(log_size) @ medians), slopes.overall.lo, slopes.overall.hi),
+        Cell(overall, slopes.overall.lo, slopes.overall.hi),
         tuple(Cell(float(e), part.lo, part.hi) for e, part in zip(steps, slopes.local, strict=True)),
     )
 

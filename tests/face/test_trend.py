@@ -1,5 +1,7 @@
 """Exponents of a sweep: slopes of medians, with intervals that hold together, beside what theory says."""
 
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,15 +9,18 @@ import numpy as np
 import pytest
 
 from checks.face.directions import Summary, summarise
+from checks.face.figures import sweep_figure
 from checks.face.trend import heads, row, trends
-from theory import Regime, Setting, Student, Target
+from theory import ProblemError, Regime, Setting, Student, Target
 
 
 def summary(d: int, exponent: float, spread: float, replicas: int = 200) -> Summary:
     """One direction whose cosine is d^exponent up to noise, the same for all neurons."""
     rng = np.random.default_rng(d)
     cosines = d**exponent * np.exp(spread * rng.normal(size=(replicas, 1, 1, 1))) * np.ones((1, 1, 3, 1))
-    run = SimpleNamespace(setting=Setting(Target("z1"), Student("relu", 2), Regime(d, "4*d", "p")), cosines=cosines)
+    run = SimpleNamespace(
+        setting=Setting(Target("z1"), Student("relu", 2), Regime(d, "4*d", "p")), cosines=cosines, at=(1,)
+    )
     return Summary(run, np.eye(1), ("z1",), (1,), (exponent,), ())
 
 
@@ -68,3 +73,13 @@ def test_exponents_of_one_step_at_any_sample_size() -> None:
 def test_several_steps_away_from_n_of_order_d_have_no_exponents() -> None:
     later = summarise(recorded("z1 + He2(z2)", n="d**2", eta="p*d**(1/2)", steps=2))
     assert later.exponents == (None, None)
+
+
+def test_a_number_of_samples_that_is_fixed_has_no_exponents() -> None:
+    assert summarise(recorded("z1", n=256, eta="p")).exponents == (None,)
+
+
+def test_a_figure_of_runs_that_all_diverged_is_refused(tmp_path: Path) -> None:
+    lost = [replace(summary(d, np.nan, 0.0), exponents=(None,)) for d in (16, 32)]
+    with pytest.raises(ProblemError, match="every run diverged"):
+        sweep_figure(lost, "d", tmp_path / "lost.svg")

@@ -245,3 +245,13 @@ def test_bad_calls() -> None:
         ours.distribution(0.5, "cauchy")
     with pytest.raises(ProblemError, match="symmetric"):
         one_step_law(Setting(Target("z1"), Student("relu", 4, init="plain"), Regime(d=10, n="d", eta="p")))
+
+
+def test_odd_arguments_of_the_distribution() -> None:
+    law = one_step_law(Setting(Target("He2(z1)"), Student("relu", 2, "rademacher"), Regime(64, "d**2", "p*d**(1/2)")))
+    assert np.isnan(law.distribution(np.nan))
+    for alpha in ([], np.nan, [1.0, np.inf]):
+        with pytest.raises(ProblemError, match="finite numbers"):
+            law.distribution(0.3, alpha)
+    assert law.correction_exponent(np.int64(1)) == sympy.Rational(-1, 2)
+    assert law.correction_exponent([1, -1]) == -1

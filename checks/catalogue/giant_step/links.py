@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import sympy
+
 from theory import Regime, Setting, Student, Target, one_step_exponent
+from theory.size_exponents import rate_exponent, sample_exponent
 
 from ...claim import Claim, Plan
 from ...draw import Draw
@@ -74,7 +77,7 @@ def _exponent(case: Case) -> float:
 def components(plan: Plan) -> tuple[Component, ...]:
     """Slopes against log d of the root mean square cosine: 0 where the student sees the link at this leap, else -1/2.
 
-    The allowance is that of a correction by a tenth at the smallest d (docs/notes/one_step.md).
+    The allowance is that of a correction by a tenth at the smallest d, as seen in trials (docs/notes/one_step.md).
     """
     return tuple(
         Component(part, _exponent(case), MARGIN, BIAS, Exponent(ladder, SPREAD))
@@ -111,19 +114,21 @@ def foils(plan: Plan) -> Mapping[str, Mapping[str, float]]:
 
 
 def domain(setting: Setting) -> str | None:
-    """One step from f = 0 with a proven exponent, labels with their linear part."""
-    if setting.regime.preprocess == 1:
-        return "the linear part of the labels is removed"
-    return one_step_with_exponent(setting)
+    """One step from f = 0 at the rates of leap one, or of leap two with the mean of the labels removed."""
+    if reason := one_step_with_exponent(setting):
+        return reason
+    rates = sample_exponent(setting), rate_exponent(setting), setting.regime.preprocess
+    known = ((1, 0, None), (1, 0, 0), (2, sympy.Rational(1, 2), 0))
+    return None if rates in known else "needs n, eta of order d, p; or d^2, p d^(1/2) and the mean removed"
 
 
 CLAIM = Claim(
     id="giant-step/links",
     title="links and students beyond polynomials: the needed coefficients decide",
     statement=(
-        "At n = Theta(d^l) one step turns rows towards v iff E[sigma(g + b) He_l(g)] != 0 and C_l v != 0, for any link "
-        "and student: an odd student misses every even link, an even one every odd link, whatever the target's leap, "
-        "and a bias cures it."
+        "At n = Theta(d^l), eta = Theta(p d^((l-1)/2)) and, for l = 2, with the mean removed from the labels, one step "
+        "turns rows towards v iff E[sigma(g + b) He_l(g)] != 0 and C_l v != 0, for any link and student: odd students "
+        "miss every even link, even ones every odd link, and a bias cures it."
     ),
     source="arXiv 2305.18270, Theorem 5 with a given activation; docs/notes/one_step.md",
     blind="How much is learned; later steps; leaps above two.",

@@ -12,7 +12,7 @@ from ...claim import Claim, Plan
 from ...draw import Draw
 from ...mutants import linear_terms_added, n_replaced
 from ...verdict import Component, Data, Exponent
-from ..domains import silent_start
+from ..domains import one_step_with_exponent, silent_start
 from ..exponents import key, settings_by_case, stretches
 from ..one_step import gained_cosine, share
 
@@ -132,12 +132,15 @@ def foils(plan: Plan) -> Mapping[str, Mapping[str, float]]:
 
 
 def domain(setting: Setting) -> str | None:
-    """One step from f = 0 on fewer samples than d^l."""
-    if reason := silent_start(setting):
+    """One step from f = 0 on d^(l - delta) samples, by a student that sees C_l and whose rows stay in place."""
+    if reason := silent_start(setting) or one_step_with_exponent(setting):
         return reason
-    if setting.regime.steps != 1:
-        return "needs one step"
-    return None if sample_exponent(setting) < leap_index(setting.target) else "n is of order d^l at least"
+    delta = leap_index(setting.target) - sample_exponent(setting)
+    if not 0 < delta <= 1:
+        return "n is not of order d^(l - delta) with 0 < delta <= 1"
+    if one_step_exponent(setting, gradient_alone=True) != -delta / 2:
+        return "c_l of the student vanishes, or rows move along themselves"
+    return None
 
 
 CLAIM = Claim(

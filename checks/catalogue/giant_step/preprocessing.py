@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import sympy
+
 from theory import Regime, Setting, Student, Target, leap_index, one_step_exponent
-from theory.size_exponents import sample_exponent
+from theory.size_exponents import rate_exponent, sample_exponent
 
 from ...claim import Claim, Plan
 from ...draw import Draw
@@ -100,8 +102,10 @@ def domain(setting: Setting) -> str | None:
         return "only the mean of the labels is removed"
     if reason := one_step_with_exponent(setting):
         return reason
-    if sample_exponent(setting) != 2 or leap_index(setting.target) != 1:
-        return "needs n of order d^2 and a target of leap one"
+    if sample_exponent(setting) != 2 or rate_exponent(setting) != sympy.Rational(1, 2):
+        return "needs n of order d^2 and eta of order p d^(1/2)"
+    if leap_index(setting.target) != 1 or one_step_exponent(setting) != 0:
+        return "needs a target of leap one, and a student with the coefficients to see what is left of it"
     return None
 
 

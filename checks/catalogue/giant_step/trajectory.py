@@ -171,7 +171,9 @@ def foils(plan: Plan) -> Mapping[str, Mapping[str, float]]:
 
 
 def domain(setting: Setting) -> str | None:
-    """What theory.fresh_limit covers, with a second layer and biases that are given."""
+    """What theory.fresh_limit covers, with a second layer and biases that are given and labels as they are."""
+    if setting.regime.preprocess is not None:
+        return "labels are preprocessed"
     try:
         problem(setting, None, None)
     except ProblemError as reason:
@@ -185,8 +187,8 @@ CLAIM = Claim(
     statement=(
         "With n = delta d, fixed p, k, eta and T fresh batches, overlaps and Gram matrices (M, Q) converge to the "
         "recursion of population gradients in the span of rows and teacher and, orthogonal to it, a Gram matrix "
-        "(eta^2/delta) E[e e^T], e_i = (y - f) alpha_i sigma'/p: deviations are O(d^(-1/2)), biases O(1/d), and what "
-        "the second step opens has the predicted size."
+        "(eta^2/delta) E[e e^T], e_i = r alpha_i sigma'/p, r = y - f or, for the correlation loss, y: deviations are "
+        "O(d^(-1/2)), biases O(1/d), and what the second step opens has the predicted size."
     ),
     source="arXiv 2305.18270, Theorem 7 made quantitative; derived in docs/notes/fresh_limit.md",
     blind="p of order d; more than three steps; eta that grows with d; the law of the deviations.",
