@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,20 +16,30 @@ Simulate = Callable[..., Any]  # anything with the interface of sim.simulate
 
 @dataclass(frozen=True)
 class Draw:
-    """One stage's worth of replicas. The random stream depends on seed, claim, setting's name and stage alone."""
+    """Replicas first .. first + replicas - 1 of a stage, on `threads` threads (None: all there are).
+
+    The random stream depends on seed, claim, setting's name and stage alone, and on the replica's number.
+    """
 
     simulate: Simulate
     seed: int
     claim: str
     stage: int
     replicas: int
-    progress: Callable[[float], None] | None = None
+    first: int = 0
+    threads: int | None = None
 
     def __call__(self, name: str, setting: Setting, **options: Any) -> Any:
         """`simulate(setting, rng=..., replicas=..., **options)`, a Run."""
-        if self.progress is not None:
-            options["progress"] = self.progress
+        if self.first:  # a simulator of the user's own need not know how to begin in the middle
+            options["first"] = self.first
+        if self.threads is not None:
+            options["threads"] = self.threads
         return self.simulate(setting, rng=self.stream(name), replicas=self.replicas, **options)
+
+    def times(self, many: int) -> Draw:
+        """`many` replicas in place of each."""
+        return replace(self, first=many * self.first, replicas=many * self.replicas)
 
     def stream(self, name: str) -> np.random.SeedSequence:
         """The seed sequence of the setting called `name`."""

@@ -54,7 +54,7 @@ def run_in_groups(job: Job, bytes_each: float, divisible: bool, group: Group) ->
 
     Results must not depend on the grouping; that is up to `group`.
     """
-    parts = list(cut(job.replicas, group_size(job.replicas, job.threads, bytes_each, divisible)))
+    parts = list(cut(job.replicas, group_size(job.replicas, job.threads, bytes_each, divisible), job.first))
     side_by_side = job.threads > 1 and len(parts) > 1 and not divisible
     done, total, lock = 0.0, len(parts) * job.setting.regime.steps, threading.Lock()
 

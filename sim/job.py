@@ -32,12 +32,16 @@ class Means(NamedTuple):
 
 @dataclass(frozen=True)
 class Job:
-    """`replicas` runs of `setting`, on `threads` threads. progress: called with the fraction done."""
+    """Runs of `setting` numbered first .. first + replicas - 1, on `threads` threads.
+
+    progress: called with the fraction done.
+    """
 
     setting: Setting
     teacher: Teacher
     record: Record
     seed: np.random.SeedSequence
+    first: int
     replicas: int
     threads: int
     dtype: np.dtype

@@ -56,13 +56,16 @@ class Run:
     test_error_stderr: np.ndarray | None = None
     train_error: np.ndarray | None = None
 
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What was recorded, by name."""
+        return {name: getattr(self, name) for name in DIMENSIONS if getattr(self, name) is not None}
+
     def to_xarray(self) -> "xarray.Dataset":
         """Everything recorded, with labelled dimensions; the setting is in the attributes, as JSON."""
         import xarray
 
-        recorded = {name: getattr(self, name) for name in DIMENSIONS if getattr(self, name) is not None}
         return xarray.Dataset(
-            {name: (DIMENSIONS[name], values) for name, values in recorded.items()},
+            {name: (DIMENSIONS[name], values) for name, values in self.arrays().items()},
             coords={"step": list(self.at)},
             attrs={"setting": json.dumps(self.setting.to_json()), "method": self.method, "why": self.why},
         )

@@ -23,6 +23,7 @@ def simulate(
     record: Iterable[str] = ("overlaps",),
     at: str | Iterable[int] = "all",
     *,
+    first: int = 0,
     dtype: str = "float64",
     threads: int | None = None,
     chunk_bytes: int | None = None,
@@ -44,6 +45,7 @@ def simulate(
     record: any of "overlaps", "gram", "cosines", "test_error", "train_error", "rows"; overlaps always, gram and
         cosines up to p = 64.
     at: "all" for steps 0 .. T, or increasing steps. See ``Run`` for shapes.
+    first: number of the first replica. A long run can be had in parts: first=8, replicas=8 are the last half of 16.
     dtype: "float64", or "float32" (direct only; same random numbers, rounded). threads: by default all cores.
     chunk_bytes: direct's memory for the part of a batch held at once; at least one slab of samples is held.
     progress: called now and then with the fraction done, from the calling thread.
@@ -57,12 +59,12 @@ def simulate(
     replicas = _count(replicas, "replicas")
     threads = available_cores() if threads is None else at_most(_count(threads, "threads"))
     bytes_held = None if chunk_bytes is None else _count(chunk_bytes, "chunk_bytes")
-    seed = seed_sequence(rng)
+    seed, first = seed_sequence(rng), _count(first, "first", least=0)
     if progress is not None and not callable(progress):
         raise ProblemError(f"progress = {progress!r}; give a function of the fraction done")
     chosen, why = choose(method, setting, kept, Means(replicas, threads, np.dtype(dtype), bytes_held))
     job = Job(
-        setting, Teacher(setting.target), kept, seed, replicas, threads,
+        setting, Teacher(setting.target), kept, seed, first, replicas, threads,
         np.dtype(dtype), bytes_held, progress or (lambda fraction: None),
     )  # fmt: skip
     with single_threaded_blas(), np.errstate(all="ignore"):
@@ -102,7 +104,7 @@ def _check(setting: Setting, method: str, dtype: str) -> None:
         raise ProblemError(f"dtype = {dtype!r}; known: float64, float32")
 
 
-def _count(value: int, name: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        raise ProblemError(f"{name} = {value!r}; give a whole number, at least 1")
+def _count(value: int, name: str, least: int = 1) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ProblemError(f"{name} = {value!r}; give a whole number, at least {least}")
     return int(value)

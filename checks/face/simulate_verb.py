@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,13 @@ import click
 import sim
 from theory.problem import ProblemError, Setting
 
+from ..simulation import simulate_each
+from .campaigns import NAMES, campaign_options, open_campaign, told
 from .directions import Summary, summarise
 from .options import json_option, make_setting, problem_options
 from .report import check_file
+from .sweep import at_value, finish, sweep_values
 from .terminal import console, heading, table
-from .trend import heads, trends
-from .trend import row as trend_row
 
 MOST_SHOWN = 10
 
@@ -47,6 +47,7 @@ MOST_SHOWN = 10
 @click.option("--values", help="Values of the swept size, such as 64,128,256.")
 @click.option("--plot", type=click.Path(path_type=Path), help="Figure of a sweep: .svg, .pdf or .png.")
 @click.option("--out", type=click.Path(path_type=Path), help="NetCDF file of the run, all steps: .nc.")
+@campaign_options
 @json_option
 def command(
     replicas: int, seed: int, method: str, dry_run: bool, dtype: str, threads: int | None,
@@ -60,27 +61,41 @@ def command(
              giantstep simulate "z1 + z1*z2" --steps 1 --sweep d --values 64,128,256,512 --plot cosines.svg
     """
     _check_outputs(sweep, values, plot, out)
+    where = {"threads": threads, **{name: options.pop(name) for name in NAMES}}
     student = {"second_layer": second_layer, "init": init, "scaling": scaling}
     setting = make_setting(student=student, **options)
-    settings = [setting] if sweep is None else [_at(setting, sweep, value) for value in _values(values)]
-    summaries = []
-    for number, each in enumerate(settings):
-        at = _kept(each.regime.steps) if out is None else "all"
-        if dry_run:
-            costs = sim.estimate(each, replicas, ("overlaps", "cosines"), at, dtype=dtype, threads=threads)
+    settings = [setting] if sweep is None else [at_value(setting, sweep, value) for value in sweep_values(values)]
+    record, at = ("overlaps", "cosines"), "all" if out is not None else _kept(setting.regime.steps)
+    if dry_run:
+        for each in settings:
+            costs = sim.estimate(each, replicas, record, at, dtype=dtype, threads=threads)
             _print_costs(each, method, costs, as_json)
-            continue
-        with _progress(f"{number + 1}/{len(settings)} d = {each.regime.d}, n = {each.n}") as progress:
+    elif sweep is None:
+        with _progress(f"d = {setting.regime.d}, n = {setting.n}") as progress:
             run = sim.simulate(
-                each, rng=seed, replicas=replicas, method=method, record=("overlaps", "cosines"),
-                at=at, dtype=dtype, threads=threads, progress=progress,
-            )  # fmt: skip
-        summaries.append(summarise(run))
-        _print(summaries[-1], as_json)
+                setting, seed, replicas, method, record, at, dtype=dtype, threads=threads, progress=progress
+            )
+        _print(summarise(run), as_json)
         if out is not None:
             run.to_xarray().to_netcdf(out)
-    if sweep is not None and not dry_run:
-        _finish_sweep(summaries, sweep, plot, as_json)
+    else:
+        how = {"seed": seed, "replicas": replicas, "method": method, "record": record, "at": at, "dtype": dtype}
+        _sweep(settings, how, where, sweep, plot, as_json)
+
+
+def _sweep(
+    settings: list[Setting], how: dict[str, Any], where: dict[str, Any], sweep: str, plot: Path | None, as_json: bool
+) -> None:
+    """Each setting printed as soon as it is done, then the trend."""
+    summaries = []
+    with open_campaign(**where) as campaign:
+        for run in simulate_each(campaign, settings, **how):
+            summaries.append(summarise(run))
+            _print(summaries[-1], as_json)
+        answered = told(campaign)
+    finish(summaries, sweep, plot, as_json)
+    if answered:
+        console(stderr=True).print(answered, soft_wrap=True)
 
 
 def _kept(steps: int) -> list[int]:
@@ -101,36 +116,6 @@ def _check_outputs(sweep: str | None, values: str | None, plot: Path | None, out
         if sweep is not None:
             raise ProblemError("--out holds one run: leave --sweep out")
         check_file(out, (".nc",))
-
-
-def _values(text: str | None) -> list[int]:
-    try:
-        values = [int(part) for part in (text or "").split(",")]
-    except ValueError:
-        raise ProblemError(f"values = {text!r}; give whole numbers separated by commas, such as 64,128,256") from None
-    if values != sorted(set(values)):
-        raise ProblemError(f"values = {text!r}; give them in increasing order, each once")
-    return values
-
-
-def _finish_sweep(summaries: list[Summary], sweep: str, plot: Path | None, as_json: bool) -> None:
-    """The exponents of the sweep as a table or a JSON line, and the figure."""
-    found = trends(summaries, sweep)
-    step = summaries[-1].run.at[-1]
-    if as_json:
-        click.echo(json.dumps({"schema": 1, "sweep": sweep, "step": step, "directions": [t.to_json() for t in found]}))
-    elif found:
-        out = console()
-        out.print(heading(f"exponents in {sweep} of the cosines after step {step}, 95 % intervals, all together"))
-        out.print(table(heads(found[0]), [trend_row(trend) for trend in found]))
-    if plot is not None:
-        from .figures import sweep_figure
-
-        sweep_figure(summaries, sweep, plot)
-
-
-def _at(setting: Setting, name: str, value: int) -> Setting:
-    return Setting(setting.target, setting.student, replace(setting.regime, **{name: value}))  # type: ignore[arg-type]
 
 
 def _print(summary: Summary, as_json: bool) -> None:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ..verdict import Budget, Status, Verdict
-from ..verification import Progress, select, verify_all
+from ..verification import select, verify_all
+from .campaigns import campaign_options, open_campaign, told
 from .cli import EXIT_DISAGREE, EXIT_INCONCLUSIVE, EXIT_INTERRUPTED
-from .history import remember
 from .options import json_option
 from .report import HEADS, check_writable, row, write_report
 from .terminal import console, heading, table
@@ -30,16 +28,18 @@ SMOKE = Budget(alpha_suite=1e-2, beta_suite=1e-1)
 @click.option("--alpha", type=float, help="Probability of any wrong verdict in the run.  [default: 1e-4]")
 @click.option("--beta", type=float, help="Probability of any missing verdict in the run.  [default: 1e-2]")
 @click.option("--report", type=click.Path(path_type=Path), help="Folder for verdicts.jsonl and verdicts.md.")
+@campaign_options
 @json_option
 def command(
     claims: tuple[str, ...], depth: str | None, seed: int, alpha: float | None, beta: float | None,
-    report: Path | None, as_json: bool,
+    report: Path | None, as_json: bool, **where: Any,
 ) -> int:  # fmt: skip
     """Decide CLAIMS (ids or patterns such as "giant-step/*"; all by default).
 
     \b
     Example: giantstep verify "exactness/*" giant-step/staircase --report out
 
+    Results are kept as they arrive: after an interruption the same command goes on where it stopped.
     Exit code: 0 all AGREE, 1 any DISAGREE or POWERLESS, 3 any INCONCLUSIVE, 130 interrupted.
     """
     default = SMOKE if depth == "smoke" else Budget()
@@ -48,17 +48,20 @@ def command(
     if report is not None:
         check_writable(report)
     verdicts: list[Verdict] = []
+    answered: str | None = None
     try:
-        with _progress(len(chosen)) as progress:
-            for verdict in verify_all(chosen, budget, seed=seed, depth=depth or "quick", progress=progress):
+        with open_campaign(**where) as campaign:
+            for verdict in verify_all(chosen, budget, seed=seed, depth=depth or "quick", campaign=campaign):
                 verdicts.append(verdict)
-                remember(verdict)
+                if campaign.store is not None:
+                    campaign.store.remember(verdict.claim, verdict.to_json())
                 if as_json:
                     click.echo(json.dumps(verdict.to_json()))
+            answered = told(campaign)
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     finally:  # whatever happened, what was decided is shown and kept
-        _show(verdicts, len(chosen), budget, as_json)
+        _show(verdicts, len(chosen), budget, as_json, answered)
         if report is not None:
             write_report(report, verdicts)
     return exit_code(verdicts)
@@ -72,7 +75,7 @@ def exit_code(verdicts: Sequence[Verdict]) -> int:
     return EXIT_INCONCLUSIVE if Status.INCONCLUSIVE in statuses else 0
 
 
-def _show(verdicts: Sequence[Verdict], chosen: int, budget: Budget, as_json: bool) -> None:
+def _show(verdicts: Sequence[Verdict], chosen: int, budget: Budget, as_json: bool, answered: str | None) -> None:
     out = console(stderr=as_json)  # with --json, stdout holds JSON lines only
     if verdicts and not as_json:
         out.print(table(HEADS, [row(verdict) for verdict in verdicts]))
@@ -83,6 +86,8 @@ def _show(verdicts: Sequence[Verdict], chosen: int, budget: Budget, as_json: boo
         out.print("* a finite-size bias is visible, within its allowance")
     if len(verdicts) < chosen:
         out.print(f"stopped early: {len(verdicts)} of {chosen} claims decided")
+    if answered:
+        out.print(answered, soft_wrap=True)
     out.print(f"any wrong verdict: probability at most {budget.alpha_suite:g}; any missing one: {budget.beta_suite:g}")
 
 
@@ -99,26 +104,3 @@ def _explain(out: Any, verdict: Verdict) -> None:
         if status is not Status.DISAGREE:
             out.print(heading(f"  the wrong theory or simulator {name!r} came to {status}"))
     out.print(heading(f"  {verdict.replay}"), soft_wrap=True)
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Progress | None]:
-    """A live bar on stderr, if that is a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bar
-
-    with Bar(
-        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console(True), transient=True
-    ) as bar:
-        claims_seen: list[str] = []
-        task = bar.add_task("verify", total=1.0)
-
-        def progress(claim: str, fraction: float) -> None:
-            if claim not in claims_seen:
-                claims_seen.append(claim)
-            bar.update(task, description=f"{len(claims_seen)}/{total} {claim}", completed=fraction)
-
-        yield progress

@@ -34,7 +34,8 @@ def planted(sampler: Sampler, lie: str) -> Mutant:
         def wrong(setting: Setting, **options: object) -> object:
             if options.get("method") == "direct":
                 return simulate(setting, **options)
-            return sampler(setting, np.random.default_rng(options["rng"]), options["replicas"], lie)  # type: ignore
+            stream = np.random.PCG64(options["rng"]).jumped(options.get("first", 0))  # type: ignore
+            return sampler(setting, np.random.Generator(stream), options["replicas"], lie)  # type: ignore
 
         return wrong
 

@@ -70,7 +70,7 @@ def estimate(setting: Setting, record: Record, means: Means) -> Estimate:
 def run(job: Job) -> dict[str, np.ndarray]:
     """All replicas a stretch of time, then all of them the next one."""
     uses, buffers = Uses(job.setting.regime), Buffers()
-    sizes = list(cut(job.replicas, _side_by_side(job.setting, job.replicas, job.threads)))
+    sizes = list(cut(job.replicas, _side_by_side(job.setting, job.replicas, job.threads), job.first))
     task = estimate(job.setting, job.record, Means(job.replicas, job.threads)).seconds / len(sizes)
     stretch = max(1, BLOCKS * _samples(job.setting), int(uses.looks * min(1.0, STRETCH / task)))
     stretches = list(cut(uses.looks, stretch))

@@ -67,7 +67,7 @@ def _side_by_side(layout: Layout, replicas: int, threads: int) -> bool:
 
 def run(job: Job) -> dict[str, np.ndarray]:
     """Replicas side by side where they are small and many, else one after another with all threads inside each."""
-    setting, everyone = job.setting, [job.streams(replica) for replica in range(job.replicas)]
+    setting, everyone = job.setting, [job.streams(job.first + i) for i in range(job.replicas)]
     trajectory = Trajectory(job)
     threads = _threads(setting, job.threads)
     results: list[dict[str, np.ndarray]] = []

@@ -22,9 +22,9 @@ def block_rows(d: int) -> int:
     return max(1, min(BLOCK_ROWS, BLOCK_VALUES // d))
 
 
-def cut(total: int, size: int) -> Iterator[tuple[int, int]]:
-    """(first, number) of the consecutive parts of `total` things, `size` in each but the last."""
-    return ((first, min(size, total - first)) for first in range(0, total, size))
+def cut(total: int, size: int, start: int = 0) -> Iterator[tuple[int, int]]:
+    """(first, number) of the consecutive parts of `total` things numbered from `start`, `size` in each but the last."""
+    return ((start + first, min(size, total - first)) for first in range(0, total, size))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import sim
 from sim.direct import descent as direct
 from sim.direct.layout import Layout
 from sim.random.streams import block_rows
-from theory.problem import Setting
+from theory.problem import ProblemError, Setting
 
 simulate = partial(sim.simulate, method="direct")
 
@@ -136,3 +136,29 @@ def test_no_number_is_drawn_twice() -> None:
     # the bulk of the law were spread over only 2^49 values; two ties in one stream pair would repeat
     # thousands of values
     assert everything.size - np.unique(everything).size < 10
+
+
+@pytest.mark.parametrize(
+    ("method", "problem"),
+    [
+        ("direct", SMALL),
+        ("conditioned", SMALL),
+        ("dice", setting(steps=3, batch="reused")),
+        ("chain", setting(n=1, steps=9)),
+    ],
+)
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_run_in_parts_is_the_run(method: str, problem: Setting, threads: int) -> None:
+    whole = sim.simulate(problem, rng=7, replicas=21, method=method)
+    parts = [
+        sim.simulate(problem, rng=7, replicas=count, first=first, method=method, threads=threads)
+        for first, count in ((0, 2), (2, 11), (13, 8))
+    ]
+    for name, array in arrays(whole).items():
+        np.testing.assert_array_equal(np.concatenate([arrays(part)[name] for part in parts]), array, err_msg=name)
+
+
+@pytest.mark.parametrize("first", [-1, 0.5, True, "0"])
+def test_a_first_replica_that_is_no_number_is_refused(first: object) -> None:
+    with pytest.raises(ProblemError, match="first"):
+        simulate(SMALL, first=first)

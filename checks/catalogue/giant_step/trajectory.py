@@ -141,7 +141,7 @@ def measure(plan: Plan, draw: Draw) -> Data:
         data |= {f"{name}: {what}": values for what, values in numbers.items()}
         if name in OPENED:
             data[_new(name)] = _opened(setting, name, run.overlaps[:, 0])
-    many = replace(draw, replicas=BLOCK * draw.replicas)
+    many = draw.times(BLOCK)
     for setting in settings_by_case(plan)[FEW]:
         name = key(FEW, setting.regime.d)
         overlaps = many(name, setting, record=("overlaps",), at=(setting.regime.steps,)).overlaps

@@ -1,0 +1,57 @@
+"""What a store holds, as NetCDF files that xarray, R or MATLAB read: one a work."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .store import Store, Stored
+from .work import joined
+
+if TYPE_CHECKING:
+    import xarray
+
+
+def to_xarray(store: Store, work: Stored) -> xarray.Dataset:
+    """The results of a work, replicas along "replica". Attributes: function, code, and the arguments as JSON."""
+    import xarray
+
+    arrays = joined(store.results(work.identity))
+    return xarray.Dataset(
+        {_name(name): _variable(_name(name), values, name) for name, values in arrays.items()},
+        attrs={"identity": work.identity, **{key: _text(value) for key, value in work.description.items()}},
+    )
+
+
+def export(store: Store, folder: Path) -> Iterator[Path]:
+    """Write every work to `folder`, which is made; yields the files. Raises OSError where that is not possible."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for work in store.works():
+        file = folder / f"{_title(work.description)}-{work.identity[:8]}.nc"
+        to_xarray(store, work).to_netcdf(file)
+        yield file
+
+
+def _variable(name: str, values: np.ndarray, title: str) -> tuple[Iterable[str], np.ndarray, dict[str, str]]:
+    others = (f"{name}_axis_{axis}" for axis in range(1, values.ndim))
+    return ("replica", *others), values, {"long_name": title}
+
+
+def _name(name: str) -> str:
+    """A name that NetCDF takes."""
+    return re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_") or "value"
+
+
+def _title(description: Mapping[str, Any]) -> str:
+    """Of a file: the function, and what is short among its arguments."""
+    words = [value for value in description["arguments"].values() if isinstance(value, str | int) and value is not None]
+    return _name("_".join([description["function"].partition(":")[2], *map(str, words)]))[:100]
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

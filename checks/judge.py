@@ -1,0 +1,139 @@
+"""One claim at one depth: stages of data for it, its foils and its mutants, until they are decided."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .campaign import Campaign, Task, Work, part_size, parts
+from .catalogue import claims
+from .claim import Claim, Plan
+from .draw import Draw, Simulate
+from .verdict import Data, DesignError, Outcome, Share, Status, Verdict, first_stage, run_stages
+
+PARTS = {"smoke": 4, "quick": 8, "deep": 32}  # tasks that a first stage is cut into: what a killed run may lose
+
+
+def measure_part(arguments: Mapping[str, Any], first: int, count: int, threads: int | None) -> dict[str, np.ndarray]:
+    """What a shipped claim measures on some replicas of a stage, by the shipped simulator or a mutant of it.
+
+    arguments: "claim", "depth", "seed", "stage", and "mutant", its name or None.
+    """
+    import sim
+
+    (claim,) = [claim for claim in claims() if claim.id == arguments["claim"]]
+    simulate: Simulate = sim.simulate
+    if arguments["mutant"] is not None:
+        simulate = claim.mutants[arguments["mutant"]](simulate)
+    draw = Draw(simulate, arguments["seed"], claim.id, arguments["stage"], count, first, threads)
+    return measured(claim, claim.plan(arguments["depth"]), draw)
+
+
+def measured(claim: Claim, plan: Plan, draw: Draw) -> dict[str, np.ndarray]:
+    """What a claim measures; a number that is none counts as infinite: a wrong simulator may well diverge."""
+    with np.errstate(all="ignore"):
+        data = claim.measure(plan, draw)
+    return {key: np.where(np.isnan(values), np.inf, values) for key, values in data.items()}
+
+
+@dataclass(frozen=True)
+class Judge:
+    """One claim at one depth with its share of the budget. simulate: the user's own, None for the shipped one."""
+
+    claim: Claim
+    share: Share
+    depth: str
+    seed: int
+    simulate: Simulate | None
+    campaign: Campaign
+
+    @property
+    def plan(self) -> Plan:
+        """Of the claim at this depth."""
+        return self.claim.plan(self.depth)
+
+    @property
+    def own(self) -> bool:
+        """Claim or simulator are the user's own: no other process knows them, and no store could name them."""
+        return self.simulate is not None or self.claim not in claims()
+
+    @property
+    def beta(self) -> float:
+        """The claim with its foils, and each of its mutants, may miss once."""
+        return self.share.beta / (1 + len(self.claim.mutants))
+
+    def first_stage(self) -> int:
+        """Replicas of the first stage. Raises DesignError where no affordable number has the power."""
+        try:
+            components = self.claim.components(self.plan)
+            return first_stage(components, stages=self.plan.stages, alpha=self.share.alpha, beta=self.beta)
+        except DesignError as error:
+            raise DesignError(
+                f"{self.claim.id} with alpha = {self.share.alpha:.3g} and, for itself and each wrong simulator, "
+                f"beta = {self.beta:.3g}: {error}"
+            ) from None
+
+    def tasks(self) -> int:
+        """How many there will be, if first stages are enough."""
+        n0 = self.first_stage()
+        return 0 if self.own else (1 + len(self.claim.mutants)) * -(-n0 // part_size(n0, PARTS[self.depth]))
+
+    def verdict(self) -> Verdict:
+        """Judge the claim with its foils; and where it agrees, every mutant on data of its own."""
+        start = time.perf_counter()
+        outcome = self._stages(None, self.claim.foils(self.plan))
+        lies = self.claim.mutants if outcome.status is Status.AGREE else {}
+        mutants = {name: self._stages(name, {}).status for name in lies}
+        return Verdict.of(
+            outcome,
+            claim=self.claim.id,
+            group=self.claim.group,
+            dims=self.plan.dims,
+            seed=self.seed,
+            seconds=time.perf_counter() - start,
+            replay=self._replay(),
+            mutants=mutants,
+        )
+
+    def _stages(self, mutant: str | None, foils: Mapping[str, Mapping[str, float]]) -> Outcome:
+        """Stages of the claim, or of one of its mutants."""
+        components, n0 = self.claim.components(self.plan), self.first_stage()
+        size = part_size(n0, PARTS[self.depth])
+
+        def measure(stage: int, replicas: int) -> Data:
+            if self.own:
+                return self._measure_here(mutant, stage, replicas)
+            return self.campaign.collect(self._parts(mutant, stage, replicas, size))
+
+        alpha, stages = self.share.alpha, self.plan.stages
+        return run_stages(measure, components, n0=n0, stages=stages, alpha=alpha, beta=self.beta, foils=foils)
+
+    def _parts(self, mutant: str | None, stage: int, replicas: int, size: int) -> Iterator[Task]:
+        arguments = {"claim": self.claim.id, "depth": self.depth, "seed": self.seed, "stage": stage, "mutant": mutant}
+        return parts(Work(measure_part, arguments), 0, replicas, size)
+
+    def _measure_here(self, mutant: str | None, stage: int, replicas: int) -> Data:
+        simulate = self.simulate or _shipped()
+        if mutant is not None:
+            simulate = self.claim.mutants[mutant](simulate)
+        return measured(self.claim, self.plan, Draw(simulate, self.seed, self.claim.id, stage, replicas))
+
+    def _replay(self) -> str:
+        """The command, or for a simulator or claim of the user's own the call, that computes this verdict again."""
+        alpha, beta = self.share
+        if self.own:
+            budget = f"checks.Budget({alpha!r}, {beta!r})"
+            return f"checks.verify(<{self.claim.id}>, {budget}, <simulate>, seed={self.seed}, depth={self.depth!r})"
+        depth = "" if self.depth == "quick" else f" --{self.depth}"
+        options = f"--seed {self.seed} --alpha {alpha!r} --beta {beta!r}{depth} --no-store"
+        return f"giantstep verify {self.claim.id} {options}"
+
+
+def _shipped() -> Simulate:
+    import sim
+
+    return sim.simulate

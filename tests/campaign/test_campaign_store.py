@@ -1,0 +1,198 @@
+"""A store gives back what it was given, and says clearly what is wrong with a file that does not."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from campaign_tasks import draws, statistics
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays_of
+
+from checks.campaign import Campaign, Store, Task, Work, parts
+from checks.campaign.arrays import decode, encode
+from checks.campaign.export import export
+from checks.campaign.schema import SCHEMA, StoreError
+
+WORK = Work(draws, {"seed": 1})
+shapes = arrays_of.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4)
+numbers = arrays_of.arrays(st.sampled_from([np.bool_, np.int64, np.uint8, np.float64, np.float32]), shapes)
+
+
+@given(st.dictionaries(st.text(max_size=5), numbers, max_size=3))
+def test_arrays_survive_as_bytes(given_arrays):
+    found = decode(encode(given_arrays))
+    assert found.keys() == given_arrays.keys()
+    for name, values in given_arrays.items():
+        assert found[name].dtype == values.dtype
+        np.testing.assert_array_equal(found[name], values)
+
+
+def test_a_cut_off_result_and_one_that_holds_no_numbers_are_refused():
+    with pytest.raises(ValueError, match="announced|buffer"):
+        decode(encode({"x": np.arange(4)}) + b"!")
+    with pytest.raises(TypeError, match="not numbers"):
+        encode({"x": np.array(["text"])})
+
+
+@pytest.fixture
+def path(tmp_path) -> Path:
+    return tmp_path / "store.sqlite"
+
+
+def fill(path: Path, tasks: int = 8) -> None:
+    with Store(path) as store:
+        statistics(Campaign(store), WORK, tasks)
+
+
+def test_results_and_verdicts_come_back_from_the_file(path):
+    fill(path)
+    with Store(path) as store:
+        campaign = Campaign(store)
+        again = campaign.collect(parts(WORK, 0, 8, 1))
+        assert (campaign.answered, campaign.computed) == (8, 0)
+        np.testing.assert_array_equal(again["normal"], draws(WORK.arguments, 0, 8, None)["normal"])
+        for status in ("AGREE", "DISAGREE"):
+            store.remember("a/b", {"status": status})
+        assert store.last_verdicts() == {"a/b": {"status": "DISAGREE"}}
+        (work,) = store.works()
+        assert (work.replicas, work.tasks, work.description["arguments"]) == (8, 8, {"seed": 1})
+
+
+def test_identities_depend_on_everything_that_affects_a_result(tmp_path):
+    others = [Work(draws, {"seed": 2}), Work(statistics, {"seed": 1}), Work(draws, {"seed": 1}, code="older")]
+    assert len({work.identity for work in [WORK, *others]}) == 4
+    assert len({Task(WORK, *part).identity for part in [(0, 1), (0, 2), (1, 1)]}) == 3
+    assert Work(draws, {"seed": 1}).identity == WORK.identity
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        _ = Work(draws, {"seed": float("nan")}).identity
+
+
+def test_results_of_other_code_are_not_used_and_can_be_forgotten(path):
+    older = Work(draws, {"seed": 1}, code="older")
+    with Store(path) as store:
+        store.save(Task(older, 0, 1), {"normal": np.zeros(1)}, 0.0)
+        assert store.done(WORK) == set()
+        assert store.prune(WORK.code) == 1
+        assert list(store.works()) == []
+
+
+def test_a_damaged_result_is_computed_again(path):
+    fill(path)
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE result SET data = zeroblob(length(data)) WHERE first = 3")
+    with Store(path) as store:
+        (line,) = store.damage()
+        assert "checksum" in line
+        campaign = Campaign(store)
+        again = campaign.collect(parts(WORK, 0, 8, 1))
+        assert (campaign.answered, campaign.computed) == (7, 1)
+        np.testing.assert_array_equal(again["normal"], draws(WORK.arguments, 0, 8, None)["normal"])
+        assert store.damage() == []
+
+
+def test_a_file_of_another_kind_is_refused_and_left_alone(path):
+    path.write_bytes(b"no database, but a letter of some length " * 100)
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="no store of giantstep"):
+        Store(path)
+    assert path.read_bytes() == before
+
+
+def test_a_database_of_something_else_is_refused(path):
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE things (x)")
+    with pytest.raises(StoreError, match="something else"):
+        Store(path)
+
+
+def test_a_newer_schema_is_refused(path):
+    fill(path)
+    with sqlite3.connect(path) as database:
+        database.execute(f"PRAGMA user_version = {SCHEMA + 1}")
+    with pytest.raises(StoreError, match=f"schema {SCHEMA + 1}.*use a newer one"):
+        Store(path)
+
+
+def test_a_torn_file_is_one_clear_error_or_a_damage_report(path):
+    fill(path, 200)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 :] = os.urandom(len(data) - len(data) // 2)
+    path.write_bytes(data)
+    try:
+        with Store(path) as store:
+            assert store.damage()
+    except StoreError as error:
+        assert "damaged" in str(error)  # noqa: PT017
+
+
+@pytest.mark.parametrize("place", ["/proc/store.sqlite", "/nowhere/at/all/store.sqlite"])
+def test_a_place_that_cannot_be_written_is_one_clear_error(place):
+    with pytest.raises(StoreError, match="--store"):
+        Store(place)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_a_read_only_folder_is_one_clear_error(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(StoreError, match="--store"):
+        Store(tmp_path / "store.sqlite")
+
+
+def test_a_full_disk_loses_nothing_that_was_kept(path):
+    fill(path)
+    with Store(path) as store:
+        pages = store._database.execute("PRAGMA page_count").fetchone()[0]
+        store._database.execute(f"PRAGMA max_page_count = {pages + 2}")  # SQLite's own word for a full disk
+        with pytest.raises(StoreError, match="make room"):
+            for first in range(100):
+                store.save(Task(WORK, 100 + first, 1), {"normal": np.zeros(2000)}, 0.0)
+    with Store(path) as store:
+        assert {(first, 1) for first in range(8)} <= store.done(WORK)
+        assert store.damage() == []
+
+
+def test_a_full_file_system_loses_nothing_that_was_kept(tmp_path):
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "none", str(tmp_path)], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("needs the right to mount a small file system")
+    try:
+        path = tmp_path / "store.sqlite"
+        with Store(path) as store, pytest.raises(StoreError, match="make room"):
+            for first in range(1000):
+                store.save(Task(WORK, first, 1), {"normal": np.full(2000, float(first))}, 0.0)
+        with Store(path) as store:
+            kept = sorted(store.done(WORK))
+            assert kept == [(first, 1) for first in range(len(kept))] != []
+            assert store.load(Task(WORK, 0, 1))["normal"][0] == 0.0
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+def test_two_processes_may_write_to_one_store(path):
+    script = Path(__file__).with_name("campaign_tasks.py")
+    command = [sys.executable, str(script), str(path), "300", "0.001", "0"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) for _ in range(2)]
+    one, two = (process.communicate(timeout=120)[0] for process in both)
+    assert [process.returncode for process in both] == [0, 0]
+    assert one.split('"computed"')[0] == two.split('"computed"')[0]
+    with Store(path) as store:
+        (work,) = store.works()
+        assert work.tasks == 300
+        assert store.damage() == []
+
+
+def test_export_writes_a_file_for_every_work_that_xarray_reads(path, tmp_path):
+    import xarray
+
+    fill(path)
+    with Store(path) as store:
+        (file,) = export(store, tmp_path / "out")
+    with xarray.open_dataset(file) as data:
+        np.testing.assert_array_equal(data["normal"], draws(WORK.arguments, 0, 8, None)["normal"])
+        assert data.attrs["arguments"] == '{"seed": 1}'
