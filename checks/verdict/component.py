@@ -14,7 +14,10 @@ from .quantity import Quantity
 
 @dataclass(frozen=True, slots=True)
 class ComponentRecord:
-    """A judged component: everything in its own unit; `alpha` is the level at which `interval` was taken."""
+    """A judged component: everything in its own unit; `alpha` is the level at which `interval` was taken.
+
+    interval_95: the same from the same data at the level that papers print. It decides nothing.
+    """
 
     name: str
     status: Status
@@ -24,6 +27,7 @@ class ComponentRecord:
     margin: float
     bias: float
     alpha: float
+    interval_95: Interval
     resolved_bias: bool = False
 
     @property
@@ -56,9 +60,11 @@ class Component:
         if self.bias < 0 or not self.bias + self.margin > self.bias:
             raise ProblemError(f"{self.name}: need margin > 0 and bias >= 0, got {self.margin}, {self.bias}")
 
-    def judge(self, estimate: float, interval: Interval, alpha: float, final: bool) -> ComponentRecord:
+    def judge(
+        self, estimate: float, interval: Interval, interval_95: Interval, alpha: float, final: bool
+    ) -> ComponentRecord:
         """The record of the interval rule applied to `interval` - prediction."""
         status, resolved = decide(interval.shifted(-self.prediction), self.margin, self.bias, final)
         return ComponentRecord(
-            self.name, status, estimate, interval, self.prediction, self.margin, self.bias, alpha, resolved
+            self.name, status, estimate, interval, self.prediction, self.margin, self.bias, alpha, interval_95, resolved
         )

@@ -15,6 +15,7 @@ from .decide import Status, combine
 from .plan import DesignError, require_power
 from .quantity import Data
 
+USUAL = 0.05  # the level that papers print
 Measure = Callable[[int, int], Data]
 
 
@@ -69,7 +70,7 @@ def run_stages(
     for stage, (size, share) in enumerate(zip(sizes, shares, strict=True)):
         data = _append(data, measure(stage, size - n), size - n)
         n = size
-        seen = {component.name: component.interval(data, share) for component in components}
+        seen = {c.name: (*c.interval(data, share), c.interval(data, USUAL)[1]) for c in components}
         for theory, records in zip(theories, judged, strict=True):
             for component in theory:
                 name = component.name

@@ -159,6 +159,7 @@ def _record_from_json(record: Mapping[str, Any]) -> ComponentRecord:
         name=str(record["name"]),
         status=Status(record["status"]),
         interval=_interval(record["interval"]),
+        interval_95=_interval(record["interval_95"]),
         resolved_bias=bool(record["resolved_bias"]),
         **_numbers(record),
     )

@@ -57,7 +57,10 @@ def test_an_interrupted_sweep_goes_on_where_it_stopped(store, workers):
     values = ",".join(str(1000 + i) for i in range(40))
     command = ("simulate", "z1", "-p", "8", "-n", "400d", "--steps", "2", "--sweep", "d", "--values", values, "--json")
     process = subprocess.Popen(
-        [GIANTSTEP, *command, "--store", str(store), *workers], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [GIANTSTEP, *command, "--store", str(store), *workers],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout.readline()
     process.send_signal(signal.SIGINT)

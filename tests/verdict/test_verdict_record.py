@@ -17,7 +17,9 @@ AGREE, DISAGREE, INCONCLUSIVE = Status.AGREE, Status.DISAGREE, Status.INCONCLUSI
 
 
 def component(name: str, status: Status, lo: float, hi: float, resolved: bool = False) -> ComponentRecord:
-    return ComponentRecord(name, status, (lo + hi) / 2, Interval(lo, hi), 1.0, 0.5, 0.25, 1e-7, resolved)
+    return ComponentRecord(
+        name, status, (lo + hi) / 2, Interval(lo, hi), 1.0, 0.5, 0.25, 1e-7, Interval(lo, hi), resolved
+    )
 
 
 def verdict(*records: ComponentRecord, foils: dict[str, Status], mutants: dict[str, Status]) -> Verdict:
