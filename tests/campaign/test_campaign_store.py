@@ -33,7 +33,7 @@ def test_arrays_survive_as_bytes(given_arrays):
 
 
 def test_a_cut_off_result_and_one_that_holds_no_numbers_are_refused():
-    with pytest.raises(ValueError, match="announced|buffer"):
+    with pytest.raises(ValueError, match=r"announced|buffer"):
         decode(encode({"x": np.arange(4)}) + b"!")
     with pytest.raises(TypeError, match="not numbers"):
         encode({"x": np.array(["text"])})
@@ -47,6 +47,11 @@ def path(tmp_path) -> Path:
 def fill(path: Path, tasks: int = 8) -> None:
     with Store(path) as store:
         statistics(Campaign(store), WORK, tasks)
+
+
+def save_many(store: Store, first: int) -> None:
+    for replica in range(first, first + 1000):
+        store.save(Task(WORK, replica, 1), {"normal": np.full(2000, float(replica))}, 0.0)
 
 
 def test_results_and_verdicts_come_back_from_the_file(path):
@@ -149,8 +154,7 @@ def test_a_full_disk_loses_nothing_that_was_kept(path):
         pages = store._database.execute("PRAGMA page_count").fetchone()[0]
         store._database.execute(f"PRAGMA max_page_count = {pages + 2}")  # SQLite's own word for a full disk
         with pytest.raises(StoreError, match="make room"):
-            for first in range(100):
-                store.save(Task(WORK, 100 + first, 1), {"normal": np.zeros(2000)}, 0.0)
+            save_many(store, 100)
     with Store(path) as store:
         assert {(first, 1) for first in range(8)} <= store.done(WORK)
         assert store.damage() == []
@@ -163,8 +167,7 @@ def test_a_full_file_system_loses_nothing_that_was_kept(tmp_path):
     try:
         path = tmp_path / "store.sqlite"
         with Store(path) as store, pytest.raises(StoreError, match="make room"):
-            for first in range(1000):
-                store.save(Task(WORK, first, 1), {"normal": np.full(2000, float(first))}, 0.0)
+            save_many(store, 0)
         with Store(path) as store:
             kept = sorted(store.done(WORK))
             assert kept == [(first, 1) for first in range(len(kept))] != []

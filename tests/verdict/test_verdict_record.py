@@ -91,7 +91,7 @@ statuses = st.sampled_from(Status)
 ends = st.floats(allow_nan=False)
 intervals = st.tuples(ends, ends).map(lambda pair: Interval(*sorted(pair)))
 records = st.builds(
-    ComponentRecord, names, statuses, numbers, intervals, numbers, numbers, numbers, numbers, st.booleans()
+    ComponentRecord, names, statuses, numbers, intervals, numbers, numbers, numbers, numbers, intervals, st.booleans()
 )
 verdicts = st.builds(
     Verdict, names, names, statuses, numbers, intervals, numbers, numbers, numbers, numbers, numbers,
