@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -40,9 +41,12 @@ def measured(claim: Claim, plan: Plan, draw: Draw) -> dict[str, np.ndarray]:
     return {key: np.where(np.isnan(values), np.inf, values) for key, values in data.items()}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Judge:
-    """One claim at one depth with its share of the budget. simulate: the user's own, None for the shipped one."""
+    """One claim at one depth with its share of the budget.
+
+    simulate: the user's own, None for the shipped one. stop: set when the verdict is not wanted any more.
+    """
 
     claim: Claim
     share: Share
@@ -50,6 +54,7 @@ class Judge:
     seed: int
     simulate: Simulate | None
     campaign: Campaign
+    stop: threading.Event
 
     @property
     def plan(self) -> Plan:
@@ -107,7 +112,7 @@ class Judge:
         def measure(stage: int, replicas: int) -> Data:
             if self.own:
                 return self._measure_here(mutant, stage, replicas)
-            return self.campaign.collect(self._parts(mutant, stage, replicas, size))
+            return self.campaign.collect(self._parts(mutant, stage, replicas, size), self.stop)
 
         alpha, stages = self.share.alpha, self.plan.stages
         return run_stages(measure, components, n0=n0, stages=stages, alpha=alpha, beta=self.beta, foils=foils)

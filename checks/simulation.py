@@ -40,6 +40,7 @@ def simulate_each(
     """For every setting the Run that sim.simulate gives, bit for bit. Raises ProblemError as that does, beforehand."""
     chosen = []
     for setting in settings:
+        sim.estimate(setting, replicas, record, at, dtype=dtype)  # refuses what cannot be asked for
         kept = make_record(setting, record, at)
         taken, why = choose(method, setting, kept, Means(replicas, 1, np.dtype(dtype)))
         arguments = {

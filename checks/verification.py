@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from fnmatch import fnmatchcase
 
 from theory.problem import ProblemError
 
 from .campaign import Campaign
+from .campaign.campaign import LOOK
 from .catalogue import claims
 from .claim import Claim
 from .draw import Simulate
@@ -50,24 +52,36 @@ def verify_all(
     """
     shares = (budget or Budget()).share({claim.id: claim.weight for claim in chosen})
     campaign = campaign or Campaign()
-    judges = [Judge(claim, shares[claim.id], depth, seed, simulate, campaign) for claim in chosen]
+    stop = threading.Event()
+    judges = [Judge(claim, shares[claim.id], depth, seed, simulate, campaign, stop) for claim in chosen]
     campaign.expect(sum(judge.tasks() for judge in judges))  # a design error comes before any simulation
     if campaign.executor is None:
         yield from (judge.verdict() for judge in judges)
     else:
-        yield from _side_by_side(judges, campaign)
+        yield from _side_by_side(judges, stop)
 
 
-def _side_by_side(judges: Sequence[Judge], campaign: Campaign) -> Iterator[Verdict]:
-    """All claims at once, each in a thread that waits for the workers: no stage of one holds up another claim."""
-    with ThreadPoolExecutor(len(judges)) as threads:
-        verdicts = [threads.submit(judge.verdict) for judge in judges]
+def _side_by_side(judges: Sequence[Judge], stop: threading.Event) -> Iterator[Verdict]:
+    """All claims at once, each in a thread that waits for the workers: no stage of one holds up another claim.
+
+    What is the user's own is measured here, and not at once with anything else.
+    """
+    with ThreadPoolExecutor(max(1, len(judges))) as threads:
+        coming = {judge: threads.submit(judge.verdict) for judge in judges if not judge.own}
         try:
-            for verdict in verdicts:
-                yield verdict.result()
+            for judge in judges:
+                if judge in coming:
+                    _wait_for(coming[judge], coming.values())
+                yield coming[judge].result() if judge in coming else judge.verdict()
         finally:
-            if not all(verdict.done() for verdict in verdicts):
-                campaign.stop()
+            stop.set()
+
+
+def _wait_for(verdict: Future[Verdict], others: Iterable[Future[Verdict]]) -> None:
+    """Until the verdict is there, or any other has failed, which is raised: nobody waits hours to hear of an error."""
+    while not verdict.done():
+        for other in wait(others, timeout=LOOK, return_when=FIRST_EXCEPTION).done:
+            other.result()
 
 
 def verify(

@@ -71,12 +71,14 @@ def cheapest_first(setting: Setting, record: Record, dtype: np.dtype) -> list[Op
 
 
 def choose(method: str, setting: Setting, record: Record, means: Means) -> tuple[str, str]:
-    """(method, why). Raises ProblemError where `method` cannot do it, or it does not fit in memory.
+    """(method, why). Raises ProblemError where `method` is unknown or cannot do it, or it does not fit in memory.
 
     "auto" compares costs at USUAL replicas and threads, whatever is asked for and whatever the machine: results must
     not depend on either.
     """
     why = "asked for"
+    if method not in ("auto", *METHODS):
+        raise ProblemError(f"method = {method!r}; known: auto, {', '.join(METHODS)}")
     if method == "auto":
         able = cheapest_first(setting, record, means.dtype)
         method, others = able[0].method, ", ".join(f"{o.method} {o.time}" for o in able)

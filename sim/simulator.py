@@ -6,7 +6,7 @@ import numpy as np
 
 from theory.problem import ProblemError, Setting
 
-from .choose import METHODS, SIMULATORS, Option, cheapest_first, choose, options
+from .choose import SIMULATORS, Option, cheapest_first, choose, options
 from .data import Teacher
 from .job import Job, Means
 from .random.streams import seed_sequence
@@ -54,7 +54,7 @@ def simulate(
     Raises ProblemError on bad input, where `method` cannot simulate the setting, and where the run would not fit in
     memory. Divergence is no error: see ``Run.diverged``.
     """
-    _check(setting, method, dtype)
+    _check(setting, dtype)
     kept = make_record(setting, record, at)
     replicas = _count(replicas, "replicas")
     threads = available_cores() if threads is None else at_most(_count(threads, "threads"))
@@ -87,7 +87,7 @@ def estimate(
     Under "auto" stands the Option that would be taken. Arguments and errors as in ``simulate``. Seconds come from a
     model measured on one machine: their ratios carry over to others better than their size.
     """
-    _check(setting, "auto", dtype)
+    _check(setting, dtype)
     cores = available_cores() if threads is None else _count(threads, "threads")
     kept, kind = make_record(setting, record, at), np.dtype(dtype)
     bytes_held = None if chunk_bytes is None else _count(chunk_bytes, "chunk_bytes")
@@ -95,11 +95,9 @@ def estimate(
     return {**found, "auto": found[cheapest_first(setting, kept, kind)[0].method]}
 
 
-def _check(setting: Setting, method: str, dtype: str) -> None:
+def _check(setting: Setting, dtype: str) -> None:
     if not isinstance(setting, Setting):
         raise ProblemError(f"setting is not a Setting but {type(setting).__name__}")
-    if method not in ("auto", *METHODS):
-        raise ProblemError(f"method = {method!r}; known: auto, {', '.join(METHODS)}")
     if dtype not in ("float64", "float32"):
         raise ProblemError(f"dtype = {dtype!r}; known: float64, float32")
 

@@ -1,7 +1,7 @@
 """Thousands of independent tasks over hours: each with an identity, kept as it is done, on any executor."""
 
-from .campaign import Campaign
-from .code import code_of
+from .campaign import Campaign, Stopped
+from .code import our_code
 from .statistics import Moments, Samples
 from .store import Store, default_path
 from .work import Task, Work, joined, part_size, parts
@@ -11,14 +11,15 @@ __all__ = [
     "Campaign",
     "Moments",
     "Samples",
+    "Stopped",
     "Store",
     "Task",
     "Work",
     "Workers",
-    "code_of",
     "dask_executor",
     "default_path",
     "joined",
+    "our_code",
     "part_size",
     "parts",
 ]

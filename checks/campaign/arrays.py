@@ -7,17 +7,29 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from theory.problem import ProblemError
+
 KINDS = "biuf"  # booleans, whole numbers, floats
 
 
+def plain(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The same numbers as `decode` gives them back: plain arrays in C order and native byte order.
+
+    Raises ProblemError for arrays of anything but numbers.
+    """
+    found = {}
+    for name, values in arrays.items():
+        array = np.array(values, order="C", copy=None, subok=False)
+        if array.dtype.kind not in KINDS:
+            raise ProblemError(f"{name!r} holds {array.dtype}, not numbers")
+        found[name] = array.astype(array.dtype.newbyteorder("="), copy=False)
+    return found
+
+
 def encode(arrays: Mapping[str, np.ndarray]) -> bytes:
-    """The bytes of `arrays`. Raises TypeError for arrays of anything but numbers."""
-    solid = {name: np.ascontiguousarray(values) for name, values in arrays.items()}
-    for name, values in solid.items():
-        if values.dtype.kind not in KINDS:
-            raise TypeError(f"{name!r} holds {values.dtype}, not numbers")
-    little = {name: values.astype(values.dtype.newbyteorder("<"), copy=False) for name, values in solid.items()}
-    head = [[name, values.dtype.str, np.shape(arrays[name])] for name, values in little.items()]
+    """The bytes of `arrays`, alike on every machine. Raises ProblemError as `plain`."""
+    little = {name: values.astype(values.dtype.newbyteorder("<"), copy=False) for name, values in plain(arrays).items()}
+    head = [[name, values.dtype.str, values.shape] for name, values in little.items()]
     return b"\n".join([json.dumps(head).encode(), b"".join(values.tobytes() for values in little.values())])
 
 

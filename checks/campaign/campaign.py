@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import Executor, Future
+
+from theory.problem import ProblemError
 
 from .store import Store
 from .work import Results, Task, joined
@@ -14,6 +16,10 @@ from .worker import perform
 Progress = Callable[[int, int], None]
 AHEAD = 64
 LOOK = 0.5  # seconds between two looks whether to stop
+
+
+class Stopped(Exception):
+    """A run was told to stop; what was computed is kept."""
 
 
 class Campaign:
@@ -37,47 +43,47 @@ class Campaign:
         ahead: int = AHEAD,
         progress: Progress | None = None,
     ) -> None:
+        for name, value in (("ahead", ahead), ("threads", threads)):
+            if value is not None and value < 1:
+                raise ProblemError(f"{name} = {value}; give a whole number, at least 1")
         self.store, self.executor = store, executor
-        self._progress = progress
         self.answered = self.computed = self.expected = 0
+        self._progress = progress
         self._threads = 1 if threads is None and executor is not None else threads
         self._ahead = ahead
-        self._stop = threading.Event()
         self._lock = threading.Lock()
-
-    def stop(self) -> None:
-        """Make every `run` under way, in whatever thread, end with InterruptedError once its task is done."""
-        self._stop.set()
 
     def expect(self, tasks: int) -> None:
         """Announce tasks to come, for the progress."""
         with self._lock:
             self.expected += tasks
 
-    def collect(self, tasks: Iterable[Task]) -> Results:
+    def collect(self, tasks: Iterable[Task], stop: threading.Event | None = None) -> Results:
         """The results of all tasks, joined along the first axis in the order of the tasks. Errors as `run`."""
-        return joined(self.run(tasks))
+        return joined(self.run(tasks, stop))
 
-    def run(self, tasks: Iterable[Task]) -> Iterator[Results]:
-        """The results of each task, in order.
+    def run(self, tasks: Iterable[Task], stop: threading.Event | None = None) -> Iterator[Results]:
+        """The results of each task, in order. stop: ends the run soon after another thread has set it.
 
-        Raises what a task raises, StoreError where a result cannot be kept, InterruptedError after `stop`. In each
-        case what was computed before is kept.
+        Raises what a task raises, StoreError where a result cannot be kept, Stopped after `stop`. In each case, and
+        when the iterator is left before its end, what was computed is kept.
         """
-        known: dict[str, set[tuple[int, int]]] = {}
-        if self.executor is None:
-            for task in tasks:
-                self._check()
-                answer = self._answer(task, known)
-                yield self._keep(task, *perform(task, self._threads)) if answer is None else answer
-        else:
-            yield from self._run_on(self.executor, tasks, known)
+        known = _Known(self.store)
+        if self.executor is not None:
+            yield from self._run_on(self.executor, tasks, known, stop)
+            return
+        for task in tasks:
+            if stop is not None and stop.is_set():
+                raise Stopped
+            answer = self._answer(task, known)
+            yield self._keep(task, *perform(task, self._threads)) if answer is None else answer
 
     def _run_on(
-        self, executor: Executor, tasks: Iterable[Task], known: dict[str, set[tuple[int, int]]]
+        self, executor: Executor, tasks: Iterable[Task], known: _Known, stop: threading.Event | None
     ) -> Iterator[Results]:
-        """A window of tasks: its results are kept as they arrive, and leave it in order."""
+        """A window of tasks: results leave it in order, and are kept by whoever brings them."""
         window: deque[_Slot] = deque()
+        arrived = threading.Condition()
         coming = iter(tasks)
         more = True
         try:
@@ -85,40 +91,42 @@ class Campaign:
                 while more and len(window) < self._ahead:
                     if (task := next(coming, None)) is None:
                         more = False
-                        break
-                    answer = self._answer(task, known)
-                    future = executor.submit(perform, task, self._threads) if answer is None else None
-                    window.append(_Slot(task, answer, future))
-                if window and window[0].results is None:
-                    self._wait(window)
-                while window and window[0].results is not None:
-                    yield window.popleft().results  # type: ignore[misc]
+                    else:
+                        window.append(self._begin(executor, task, known, arrived))
+                while window and not window[0].ready:
+                    if stop is not None and stop.is_set():
+                        raise Stopped
+                    with arrived:
+                        arrived.wait_for(lambda: window[0].ready, timeout=LOOK)
+                while window and window[0].ready:
+                    yield window.popleft().taken()
         finally:
             for slot in window:
-                if slot.future is not None and not slot.future.cancel() and slot.future.done():
-                    self._settle(slot, anyhow=True)
+                if slot.future is not None:
+                    slot.future.cancel()
 
-    def _wait(self, window: deque[_Slot]) -> None:
-        """Until something has arrived, which is then kept."""
-        under_way = [slot.future for slot in window if slot.future is not None and slot.results is None]
-        wait(under_way, timeout=LOOK, return_when=FIRST_COMPLETED)
-        self._check()
-        for slot in window:
-            if slot.results is None and slot.future is not None and slot.future.done():
-                self._settle(slot)
+    def _begin(self, executor: Executor, task: Task, known: _Known, arrived: threading.Condition) -> _Slot:
+        slot = _Slot(self._answer(task, known))
+        if slot.results is None:
+            slot.future = executor.submit(perform, task, self._threads)
+            slot.future.add_done_callback(lambda future: self._arrive(task, future, slot, arrived))
+        return slot
 
-    def _settle(self, slot: _Slot, anyhow: bool = False) -> None:
-        if slot.results is None and slot.future is not None and not (anyhow and slot.future.exception()):
-            slot.results = self._keep(slot.task, *slot.future.result())
+    def _arrive(
+        self, task: Task, future: Future[tuple[Results, float]], slot: _Slot, arrived: threading.Condition
+    ) -> None:
+        """Keep what has come, in the executor's thread: nobody may be waiting for it now."""
+        if future.cancelled():
+            return
+        try:
+            slot.results = self._keep(task, *future.result())
+        except BaseException as error:
+            slot.error = error
+        with arrived:
+            arrived.notify_all()
 
-    def _answer(self, task: Task, known: dict[str, set[tuple[int, int]]]) -> Results | None:
-        """What the store knows of a task. known: what it has of each work, looked up once."""
-        if self.store is None:
-            return None
-        done = known.get(task.work.identity)
-        if done is None:
-            done = known[task.work.identity] = self.store.done(task.work)
-        results = self.store.load(task) if (task.first, task.count) in done else None
+    def _answer(self, task: Task, known: _Known) -> Results | None:
+        results = known.load(task)
         if results is not None:
             self._count(answered=1)
         return results
@@ -137,13 +145,37 @@ class Campaign:
                 done = self.answered + self.computed
                 self._progress(done, max(self.expected, done))
 
-    def _check(self) -> None:
-        if self._stop.is_set():
-            raise InterruptedError("the campaign was stopped; what was computed is kept")
+
+class _Known:
+    """What a store has of each work, looked up once."""
+
+    def __init__(self, store: Store | None) -> None:
+        self._store = store
+        self._done: dict[str, set[tuple[int, int]]] = {}
+
+    def load(self, task: Task) -> Results | None:
+        if self._store is None:
+            return None
+        identity = task.work.identity
+        if identity not in self._done:
+            self._done[identity] = self._store.done(task.work)
+        return self._store.load(task) if (task.first, task.count) in self._done[identity] else None
 
 
 class _Slot:
-    """A task on its way: the results once they are there, the future until then."""
+    """A task on its way: the results or an error once they are there."""
 
-    def __init__(self, task: Task, results: Results | None, future: Future[tuple[Results, float]] | None) -> None:
-        self.task, self.results, self.future = task, results, future
+    def __init__(self, results: Results | None) -> None:
+        self.results = results
+        self.error: BaseException | None = None
+        self.future: Future[tuple[Results, float]] | None = None
+
+    @property
+    def ready(self) -> bool:
+        return self.results is not None or self.error is not None
+
+    def taken(self) -> Results:
+        if self.error is not None:
+            raise self.error
+        assert self.results is not None
+        return self.results

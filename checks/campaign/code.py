@@ -1,36 +1,60 @@
-"""A digest of the code that a result depends on: after a change nothing is answered from before it."""
+"""Digests of the code that a result depends on: after a change nothing is answered from before it."""
 
 from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Callable, Iterable
+import platform
+import sys
+from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from types import CodeType
 from typing import Any
+
+from theory.problem import ProblemError
 
 HOME = Path(__file__).resolve().parents[2]
 OURS = tuple(HOME / name for name in ("theory", "sim", "checks"))
-LIBRARIES = ("numba", "numpy", "scipy", "sympy")  # those that results pass through
-
-
-def code_of(function: Callable[..., Any]) -> str:
-    """SHA-256 (hex) of our three packages, the versions of the libraries below them, and the function's own file."""
-    file = Path(inspect.getsourcefile(inspect.unwrap(function)) or "").resolve()
-    return _digest(None if any(file.is_relative_to(package) for package in OURS) else file)
+LIBRARIES = ("llvmlite", "numba", "numpy", "python-flint", "scipy", "sympy")  # those that results pass through
 
 
 @cache
-def _digest(file: Path | None) -> str:
-    found = hashlib.sha256(" ".join(f"{name} {version(name)}" for name in LIBRARIES).encode())
-    for path in _sources():
+def our_code() -> str:
+    """SHA-256 (hex) of our three packages, of Python, of the libraries below them, and of the kind of processor."""
+    versions = [f"{name} {version(name)}" for name in LIBRARIES]
+    found = hashlib.sha256(" ".join([sys.version, platform.machine(), *versions]).encode())
+    for path in sorted(path for package in OURS for path in package.rglob("*.py")):
         found.update(f"\n{path.relative_to(HOME).as_posix()}\n".encode())
         found.update(path.read_bytes())
-    if file is not None:
-        found.update(file.read_bytes())
     return found.hexdigest()
 
 
-def _sources() -> Iterable[Path]:
-    return sorted(path for package in OURS for path in package.rglob("*.py"))
+our_code()  # now: what is imported later than this is what stands in the files, unless they are edited meanwhile
+
+
+def own_code(function: Callable[..., Any]) -> str | None:
+    """SHA-256 (hex) of a function of somebody else's and of the file it stands in; None for one of ours.
+
+    The function too: a file that was edited and not imported again does not hold what would be run.
+    Raises ProblemError for what other processes could not import by its name.
+    """
+    name = getattr(function, "__qualname__", repr(function))
+    home = sys.modules.get(getattr(function, "__module__", ""))
+    if not inspect.isfunction(function) or getattr(home, name, None) is not function:
+        raise ProblemError(f"{name} is no function at the top of a module: other processes could not import it")
+    file = Path(getattr(home, "__file__", None) or "")
+    if not file.is_file():
+        raise ProblemError(f"{name} stands in no file: put it in a module, so that other processes can import it")
+    if any(file.resolve().is_relative_to(package) for package in OURS):
+        return None
+    found = hashlib.sha256(file.read_bytes())
+    found.update(_text(function.__code__).encode())
+    return found.hexdigest()
+
+
+def _text(code: CodeType) -> str:
+    """A code object without the path and the lines where it stands."""
+    constants = [_text(value) if isinstance(value, CodeType) else repr(value) for value in code.co_consts]
+    return repr((code.co_code.hex(), code.co_names, code.co_varnames, constants))

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 
 def to_xarray(store: Store, work: Stored) -> xarray.Dataset:
-    """The results of a work, replicas along "replica". Attributes: function, code, and the arguments as JSON."""
+    """The results of a work along "replica", their number. Attributes: function, code, and the arguments as JSON."""
     import xarray
 
-    arrays = joined(store.results(work.identity))
+    numbers, tasks = store.results(work.identity)
+    arrays = joined(tasks)
     return xarray.Dataset(
-        {_name(name): _variable(_name(name), values, name) for name, values in arrays.items()},
+        {name: _variable(name, arrays[title], title) for name, title in _names(arrays).items()},
+        coords={"replica": numbers},
         attrs={"identity": work.identity, **{key: _text(value) for key, value in work.description.items()}},
     )
 
@@ -40,6 +42,17 @@ def export(store: Store, folder: Path) -> Iterator[Path]:
 def _variable(name: str, values: np.ndarray, title: str) -> tuple[Iterable[str], np.ndarray, dict[str, str]]:
     others = (f"{name}_axis_{axis}" for axis in range(1, values.ndim))
     return ("replica", *others), values, {"long_name": title}
+
+
+def _names(titles: Iterable[str]) -> dict[str, str]:
+    """Titles by names of their own that NetCDF takes."""
+    found: dict[str, str] = {}
+    for title in titles:
+        name, number = _name(title), 2
+        while name in found:
+            name, number = f"{_name(title)}_{number}", number + 1
+        found[name] = title
+    return found
 
 
 def _name(name: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from theory.problem import ProblemError
@@ -11,13 +13,13 @@ from theory.problem import ProblemError
 SCHEMA = 1
 MARK = 0x67537470  # SQLite's application id: "gStp"
 TABLES = """
-CREATE TABLE work (id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, description TEXT NOT NULL);
+CREATE TABLE work (id INTEGER PRIMARY KEY AUTOINCREMENT, identity TEXT NOT NULL UNIQUE, description TEXT NOT NULL);
 CREATE TABLE result (
     work INTEGER NOT NULL REFERENCES work (id), first INTEGER NOT NULL, count INTEGER NOT NULL,
-    data BLOB NOT NULL, checksum INTEGER NOT NULL, seconds REAL NOT NULL, kept_at REAL NOT NULL,
+    data BLOB NOT NULL, checksum INTEGER NOT NULL, seconds REAL NOT NULL,
     UNIQUE (work, first, count)
 );
-CREATE TABLE verdict (id INTEGER PRIMARY KEY, claim TEXT NOT NULL, record TEXT NOT NULL, kept_at REAL NOT NULL);
+CREATE TABLE verdict (id INTEGER PRIMARY KEY, claim TEXT NOT NULL, record TEXT NOT NULL);
 CREATE INDEX verdict_of_claim ON verdict (claim, id);
 """
 PATIENCE = 60.0  # seconds that a writer waits for another
@@ -40,17 +42,29 @@ def connect(path: Path | None) -> sqlite3.Connection:
     return connection
 
 
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing, and no other writer in between."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
 def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
     """Tables where there are none, and a journal that readers and a writer can share."""
     if not _known(connection, path):
-        connection.execute("BEGIN IMMEDIATE")
-        if not _known(connection, path):  # another process may have come first
-            for statement in TABLES.strip().split(";\n"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA application_id = {MARK}")
-            connection.execute(f"PRAGMA user_version = {SCHEMA}")
-        connection.execute("COMMIT")
+        with transaction(connection):
+            if not _known(connection, path):  # another process may have come first
+                for statement in TABLES.strip().split(";\n"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA application_id = {MARK}")
+                connection.execute(f"PRAGMA user_version = {SCHEMA}")
     _write_ahead(connection)
+    connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing; a power cut the last moments
 
 
@@ -71,7 +85,9 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
     give_up = time.monotonic() + PATIENCE
     while True:
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            if mode not in ("wal", "memory"):
+                raise StoreError("this file system cannot share a store between processes; name one on a local disk")
             return
         except sqlite3.OperationalError as error:
             if "locked" not in str(error) or time.monotonic() > give_up:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isfinite, sqrt
+from math import inf, isfinite, sqrt
 from typing import Self
 
 import numpy as np
@@ -46,11 +46,14 @@ class Moments:
 
     @property
     def variance(self) -> float:
-        """The unbiased variance, correctly rounded; NaN of fewer than two."""
+        """The unbiased variance, correctly rounded; NaN of fewer than two, infinite beyond the largest float."""
         if self.count < 2:
             return float("nan")
         spread = self.count * self.squares - self.total**2
-        return float(Fraction(spread, self.count * (self.count - 1) << 2 * UNIT))
+        try:
+            return float(Fraction(spread, self.count * (self.count - 1) << 2 * UNIT))
+        except OverflowError:
+            return inf
 
     @property
     def standard_error(self) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from theory.problem.serial import canonical, identity
+from theory.problem import ProblemError
+from theory.problem.serial import canonical
 
-from .code import code_of
+from .code import our_code, own_code
 
 Results = dict[str, np.ndarray]
-Function = Callable[[Mapping[str, Any], int, int, int | None], Results]
+Function = Callable[[dict[str, Any], int, int, int | None], Results]
 
 
 @dataclass(frozen=True)
@@ -24,18 +26,24 @@ class Work:
 
     `function(arguments, first, count, threads)` returns those numbered first .. first + count - 1: arrays of numbers
     by name, replicas along the first axis. It stands at the top of a module, so that another process can import it;
-    it draws its random numbers from a seed among the `arguments` (JSON) and from the replica's number, and its
-    results depend on nothing else. threads: how many it may use, None for all.
-    code: digest of the code that is run, filled in.
+    it draws its random numbers from a seed among the `arguments` and from the replica's number, and its results
+    depend on nothing else. arguments: what JSON can say; the function gets them as JSON gives them back (tuples
+    as lists). threads: how many it may use, None for all.
+    code, own: digests of our code and of the file of somebody else's function, filled in.
+    Raises ProblemError for a function that cannot be imported, and for arguments that are no JSON.
     """
 
     function: Function
     arguments: Mapping[str, Any]
-    code: str = field(default="")
+    code: str = field(default_factory=our_code)
+    own: str | None = field(init=False)
 
     def __post_init__(self) -> None:
-        if not self.code:
-            object.__setattr__(self, "code", code_of(self.function))
+        object.__setattr__(self, "own", own_code(self.function))
+        try:
+            object.__setattr__(self, "arguments", json.loads(canonical(self.arguments)))
+        except (TypeError, ValueError) as error:
+            raise ProblemError(f"the arguments of {self.name} are not JSON: {error}") from None
 
     @property
     def name(self) -> str:
@@ -44,12 +52,12 @@ class Work:
 
     @cached_property
     def description(self) -> str:
-        """Canonical JSON of function, arguments and code. Raises ValueError or TypeError for what JSON cannot say."""
-        return canonical({"function": self.name, "arguments": dict(self.arguments), "code": self.code})
+        """Canonical JSON of all that affects the result but for the replica's number."""
+        return canonical({"function": self.name, "arguments": self.arguments, "code": self.code, "own": self.own})
 
     @cached_property
     def identity(self) -> str:
-        """SHA-256 (hex) of the description."""
+        """SHA-256 (hex) of the description. With a task's replicas it is what a store knows the task by."""
         return hashlib.sha256(self.description.encode()).hexdigest()
 
 
@@ -60,11 +68,6 @@ class Task:
     work: Work
     first: int
     count: int
-
-    @property
-    def identity(self) -> str:
-        """SHA-256 (hex) of the work's identity and the replicas."""
-        return identity({"work": self.work.identity, "first": self.first, "count": self.count})
 
 
 def parts(work: Work, first: int, count: int, size: int) -> Iterator[Task]:

@@ -2,46 +2,82 @@
 
 from __future__ import annotations
 
+import json
 import os
+import platform
 import signal
 import sys
 import threading
 import time
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from multiprocessing import parent_process
 from multiprocessing.connection import wait
 
-from threadpoolctl import threadpool_limits
-
+from sim.threads import single_threaded_blas
 from theory.problem import ProblemError
+from theory.problem.serial import canonical
 
-from .code import code_of
+from .arrays import plain
+from .code import our_code, own_code
 from .work import Results, Task
 
 
 def perform(task: Task, threads: int | None = None) -> tuple[Results, float]:
-    """The results of a task, and the seconds it took. threads: for BLAS, OpenMP and our kernels; None: all there are.
+    """The results of a task, and the seconds it took. threads: for our kernels and numba's; None: all there are.
 
-    Raises ProblemError where this process has other code than the one that asks.
+    BLAS keeps to one thread always: the last bits of its sums depend on how many it has.
+    Raises ProblemError where this process has other code than the one that asks, or results are not as they should be.
     """
     work, start = task.work, time.perf_counter()
-    if code_of(work.function) != work.code:
-        raise ProblemError(f"a worker on {os.uname().nodename} has another version of the code than asked for")
-    with _pinned(threads):
-        results = work.function(work.arguments, task.first, task.count, threads)
+    if (our_code(), own_code(work.function)) != (work.code, work.own):
+        raise ProblemError(f"a worker on {platform.node()} has another version of the code than asked for")
+    arguments = json.loads(canonical(work.arguments))  # a copy: what the function does to it stays with it
+    with _LIMIT.held(), _numba_threads(threads):
+        results = plain(work.function(arguments, task.first, task.count, threads))
     for name, values in results.items():
-        if len(values) != task.count:
-            raise ProblemError(f"{work.name} returned {len(values)} rows of {name!r} where {task.count} were asked for")
+        if values.ndim == 0 or len(values) != task.count:
+            rows = len(values) if values.ndim else "no"
+            raise ProblemError(f"{work.name} returned {rows} rows of {name!r} where {task.count} were asked for")
     return results, time.perf_counter() - start
 
 
-def _pinned(threads: int | None) -> AbstractContextManager[object]:
-    """While this lasts libraries keep to so many threads."""
-    if threads is None:
-        return nullcontext()
-    if "numba" in sys.modules:
-        sys.modules["numba"].set_num_threads(threads)
-    return threadpool_limits(threads)
+class _Limit:
+    """One thread for BLAS while any task is under way: the setting belongs to the process, tasks may be in threads."""
+
+    def __init__(self) -> None:
+        self._lock, self._users, self._stack = threading.Lock(), 0, ExitStack()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        with self._lock:
+            if not self._users:
+                self._stack.enter_context(single_threaded_blas())
+            self._users += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._users -= 1
+                if not self._users:
+                    self._stack.close()
+
+
+_LIMIT = _Limit()
+
+
+@contextmanager
+def _numba_threads(threads: int | None) -> Iterator[None]:
+    numba = sys.modules.get("numba")
+    if threads is None or numba is None:
+        yield
+        return
+    before = numba.get_num_threads()
+    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+    try:
+        yield
+    finally:
+        numba.set_num_threads(before)
 
 
 def begin() -> None:

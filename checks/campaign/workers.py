@@ -1,79 +1,99 @@
-"""Executors: processes on this machine that outlast the death of a worker, and a Dask cluster."""
+"""Executors: processes on this machine that outlast the death of one, and a Dask cluster."""
 
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import threading
-from collections.abc import Callable
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import Any
 
 from theory.problem import ProblemError
 
 from .worker import begin
 
-TRIES = 4  # times that one call may be under way while a worker dies
+TRIES = 3  # times that a call is begun when the process that does it dies
 
 
 class Workers(Executor):
-    """`count` processes. When one dies all are replaced, and what was under way is done again.
+    """`count` processes, each with a thread here that hands it one call at a time.
 
-    They are spawned, not forked: a child forked after a parallel kernel ran does not survive. A call that is under
-    way at TRIES deaths fails with BrokenProcessPool: it may be what kills them (for want of memory, say).
+    When a process dies it is replaced and its call is done again; the others go on. A call during which TRIES
+    processes die fails with a ProblemError. Processes are spawned, not forked: a child forked after a parallel kernel
+    ran does not survive.
     """
 
     def __init__(self, count: int) -> None:
         if count < 1:
             raise ProblemError(f"workers = {count}; give a whole number, at least 1")
         self.count = count
-        self._lock = threading.Lock()
-        self._closed = False
-        self._pool = self._new()
-
-    def _new(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(self.count, multiprocessing.get_context("spawn"), initializer=begin)
+        self._threads = ThreadPoolExecutor(count, initializer=_deaf)
+        self._own = threading.local()
+        self._lock, self._pools, self._closed = threading.Lock(), set[ProcessPoolExecutor](), False
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """As concurrent.futures.Executor.submit."""
-        outer: Future[Any] = Future()
-        self._try(outer, lambda pool: pool.submit(fn, *args, **kwargs), TRIES)
-        return outer
+        return self._threads.submit(self._call, fn, args, kwargs)
 
-    def _try(self, outer: Future[Any], send: Callable[[ProcessPoolExecutor], Future[Any]], tries: int) -> None:
-        with self._lock:
+    def _call(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        for _ in range(TRIES):
             try:
-                inner = send(self._pool)
+                return self._process().submit(fn, *args, **kwargs).result()
             except BrokenProcessPool:
-                self._pool = self._new()
-                inner = send(self._pool)
+                self._drop()
+        raise ProblemError(
+            f"a task was given up: {TRIES} worker processes died of it, for want of memory perhaps; try fewer workers"
+        )
 
-        def settle(inner: Future[Any]) -> None:
-            if inner.cancelled() or outer.cancelled():
-                outer.cancel()
-                return
-            error = inner.exception()
-            if isinstance(error, BrokenProcessPool) and tries > 1 and not self._closed:
-                self._try(outer, send, tries - 1)
-            elif outer.set_running_or_notify_cancel():
-                outer.set_exception(error) if error else outer.set_result(inner.result())
+    def _process(self) -> ProcessPoolExecutor:
+        """This thread's process, as a pool of one."""
+        if getattr(self._own, "pool", None) is None:
+            with self._lock:
+                if self._closed:
+                    raise RuntimeError("the workers were dismissed")
+                self._own.pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=begin)
+                self._pools.add(self._own.pool)
+        return self._own.pool
 
-        inner.add_done_callback(settle)
-        outer.add_done_callback(lambda done: inner.cancel() if done.cancelled() else None)
+    def _drop(self) -> None:
+        with self._lock:
+            self._pools.discard(self._own.pool)
+        self._own.pool.shutdown(wait=False)
+        self._own.pool = None
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """As concurrent.futures.Executor.shutdown; with cancel_futures also what is under way ends at once."""
-        self._closed = True
+        """As concurrent.futures.Executor.shutdown; with cancel_futures what is under way ends at once, too."""
+        if not cancel_futures:
+            self._threads.shutdown(wait=wait)
+        with self._lock:
+            self._closed = True
+            pools = list(self._pools)
         if cancel_futures:
-            for process in list((getattr(self._pool, "_processes", None) or {}).values()):
-                process.terminate()
-        self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+            self._threads.shutdown(wait=False, cancel_futures=True)
+            for pool in pools:
+                for process in list((getattr(pool, "_processes", None) or {}).values()):
+                    process.terminate()
+        if wait:
+            self._threads.shutdown(wait=True)
+        for pool in pools:
+            pool.shutdown(wait=wait)
 
 
-def dask_executor(address: str, patience: float = 20.0) -> tuple[Executor, int]:
+def _deaf() -> None:
+    """Processes inherit this from the thread that starts them: Ctrl-C does not reach them before `begin` is there."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
+@contextmanager
+def dask_executor(address: str, patience: float = 20.0) -> Iterator[tuple[Executor, int]]:
     """The executor of the Dask cluster whose scheduler listens at `address`, and how many threads it has.
 
-    Raises ProblemError without the extra giantstep[dask], or where nobody answers within `patience` seconds.
+    What is still under way at the end is cancelled. Raises ProblemError without the extra giantstep[dask], or where
+    nobody answers within `patience` seconds.
     """
     try:
         from distributed import Client
@@ -83,5 +103,9 @@ def dask_executor(address: str, patience: float = 20.0) -> tuple[Executor, int]:
         client = Client(address, timeout=patience)
     except (OSError, ValueError) as error:
         raise ProblemError(f"no Dask scheduler answers at {address!r}: {error}") from None
-    threads = sum(client.nthreads().values())
-    return client.get_executor(retries=TRIES), max(1, threads)
+    with client:
+        executor = client.get_executor()
+        try:
+            yield executor, max(1, sum(client.nthreads().values()))
+        finally:
+            executor.shutdown(wait=False)

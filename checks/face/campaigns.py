@@ -49,19 +49,15 @@ def open_campaign(
         kept = None if no_store else _store(store)
         if kept is not None:
             stack.enter_context(kept)
-        executor, ahead = _executor(workers, dask)
-        if executor is not None:
-            stack.callback(executor.shutdown, wait=True, cancel_futures=True)
+        executor, ahead = None, 1
+        if dask is not None:
+            executor, cores = stack.enter_context(dask_executor(dask))
+            ahead = 4 * cores
+        elif workers is not None:
+            executor, ahead = Workers(workers), 4 * workers
+            stack.callback(executor.shutdown, cancel_futures=True)
         progress = stack.enter_context(_bar())
         yield Campaign(kept, executor, threads=threads, ahead=ahead, progress=progress)
-
-
-def _executor(workers: int | None, dask: str | None) -> tuple[Any, int]:
-    """An executor or None, and how many tasks to hand it ahead of their turn."""
-    if dask is not None:
-        executor, count = dask_executor(dask)
-        return executor, 4 * count
-    return (None, 1) if workers is None else (Workers(workers), 4 * workers)
 
 
 def _store(path: Path | None) -> Store | None:

@@ -61,7 +61,9 @@ def command(
              giantstep simulate "z1 + z1*z2" --steps 1 --sweep d --values 64,128,256,512 --plot cosines.svg
     """
     _check_outputs(sweep, values, plot, out)
-    where = {"threads": threads, **{name: options.pop(name) for name in NAMES}}
+    where = {name: options.pop(name) for name in NAMES}
+    if sweep is None and any(where.values()):
+        raise ProblemError("--store, --no-store, --workers and --dask go with --sweep; a single run is not kept")
     student = {"second_layer": second_layer, "init": init, "scaling": scaling}
     setting = make_setting(student=student, **options)
     settings = [setting] if sweep is None else [at_value(setting, sweep, value) for value in sweep_values(values)]
@@ -80,7 +82,7 @@ def command(
             run.to_xarray().to_netcdf(out)
     else:
         how = {"seed": seed, "replicas": replicas, "method": method, "record": record, "at": at, "dtype": dtype}
-        _sweep(settings, how, where, sweep, plot, as_json)
+        _sweep(settings, how, {"threads": threads, **where}, sweep, plot, as_json)
 
 
 def _sweep(

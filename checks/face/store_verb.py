@@ -10,10 +10,9 @@ import click
 
 from theory.problem import ProblemError
 
-from ..campaign import Store, code_of, default_path
+from ..campaign import Store, default_path, our_code
 from ..campaign.export import export
 from ..campaign.store import Stored
-from ..judge import measure_part
 from .cli import EXIT_DISAGREE
 from .options import json_option
 from .terminal import console, heading, table
@@ -39,7 +38,7 @@ def command(file: Path | None, check: bool, prune: bool, folder: Path | None, as
         raise ProblemError(f"there is no store {path}")
     with Store(path) as store:
         if prune:
-            gone = store.prune(code_of(measure_part))
+            gone = store.prune(our_code())
             click.echo(f"{gone} results of other versions forgotten", err=True)
         if folder is not None:
             for written in export(store, folder):

@@ -48,10 +48,7 @@ def test_two_workers_do_almost_twice_as_much(benchmark):
 def test_a_million_results_are_scanned_within_five_seconds(benchmark, tmp_path):
     work, many = Work(asleep, {"seed": 1}), 10**6
     with Store(tmp_path / "store.sqlite") as store:
-        store._database.execute("BEGIN")
-        for first in range(many):
-            store.save(Task(work, first, 1), {"x": np.zeros(1)}, 0.0)
-        store._database.execute("COMMIT")
+        store.save_all((Task(work, first, 1), {"x": np.zeros(1)}, 0.0) for first in range(many))
     with Store(tmp_path / "store.sqlite") as store:
         done = benchmark.pedantic(lambda: store.done(work), rounds=1)
     assert len(done) == many

@@ -26,10 +26,11 @@ def draws(arguments: Mapping[str, Any], first: int, count: int, threads: int | N
 
 
 def deadly(arguments: Mapping[str, Any], first: int, count: int, threads: int | None) -> Results:
-    """Kills its worker the first time that replica `arguments["at"]` comes up: `arguments["mark"]` is then a file."""
-    mark = Path(arguments["mark"])
-    if first == arguments["at"] and not mark.exists():
-        mark.touch()
+    """Kills its worker when replica `arguments["at"]` comes up; once, if `arguments["mark"]` names a file."""
+    mark = arguments["mark"] and Path(arguments["mark"])
+    if first == arguments["at"] and not (mark and mark.exists()):
+        if mark:
+            mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return draws(arguments, first, count, threads)
 

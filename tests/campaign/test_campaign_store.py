@@ -1,5 +1,7 @@
 """A store gives back what it was given, and says clearly what is wrong with a file that does not."""
 
+import functools
+import importlib
 import os
 import sqlite3
 import subprocess
@@ -17,6 +19,7 @@ from checks.campaign import Campaign, Store, Task, Work, parts
 from checks.campaign.arrays import decode, encode
 from checks.campaign.export import export
 from checks.campaign.schema import SCHEMA, StoreError
+from theory import ProblemError
 
 WORK = Work(draws, {"seed": 1})
 shapes = arrays_of.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4)
@@ -35,7 +38,7 @@ def test_arrays_survive_as_bytes(given_arrays):
 def test_a_cut_off_result_and_one_that_holds_no_numbers_are_refused():
     with pytest.raises(ValueError, match=r"announced|buffer"):
         decode(encode({"x": np.arange(4)}) + b"!")
-    with pytest.raises(TypeError, match="not numbers"):
+    with pytest.raises(ProblemError, match="not numbers"):
         encode({"x": np.array(["text"])})
 
 
@@ -71,19 +74,74 @@ def test_results_and_verdicts_come_back_from_the_file(path):
 def test_identities_depend_on_everything_that_affects_a_result(tmp_path):
     others = [Work(draws, {"seed": 2}), Work(statistics, {"seed": 1}), Work(draws, {"seed": 1}, code="older")]
     assert len({work.identity for work in [WORK, *others]}) == 4
-    assert len({Task(WORK, *part).identity for part in [(0, 1), (0, 2), (1, 1)]}) == 3
     assert Work(draws, {"seed": 1}).identity == WORK.identity
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        _ = Work(draws, {"seed": float("nan")}).identity
+    with pytest.raises(ProblemError, match="not JSON"):
+        Work(draws, {"seed": float("nan")})
+
+
+def test_arguments_are_what_they_were_when_the_work_was_stated():
+    arguments = {"seed": 1, "list": [1, (2, 3)]}
+    work = Work(draws, arguments)
+    arguments["list"].append(4)
+    assert work.arguments == {"seed": 1, "list": [1, [2, 3]]}
+    Campaign().collect(parts(Work(forgetful, {"seed": 1}), 0, 2, 1))  # its second task would miss the seed
+
+
+def forgetful(arguments: dict, first: int, count: int, threads: int | None) -> dict[str, np.ndarray]:
+    return {"seed": np.full(count, arguments.pop("seed"))}
+
+
+def maker(number: int):
+    def made(arguments: dict, first: int, count: int, threads: int | None) -> dict[str, np.ndarray]:
+        return {"x": np.full(count, number)}
+
+    return made
+
+
+@pytest.mark.parametrize("function", [maker(3), lambda arguments, first, count, threads: {}, functools.partial(draws)])
+def test_what_another_process_could_not_import_is_refused(function):
+    with pytest.raises(ProblemError, match="top of a module"):
+        Work(function, {})
+
+
+def test_a_function_that_was_edited_is_not_answered_from_before(tmp_path, monkeypatch):
+    text = "import numpy as np\n\ndef one(arguments, first, count, threads):\n    return {'x': np.full(count, 1)}\n"
+    file = tmp_path / "edited_study.py"
+    file.write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    module = importlib.import_module("edited_study")
+    before = Work(module.one, {}).identity
+    file.write_text(text.replace("count, 1", "count, 22"))
+    edited = Work(module.one, {}).identity  # the file says 22, what would run still says 1
+    importlib.reload(module)
+    assert len({before, edited, Work(module.one, {}).identity}) == 3
+
+
+def test_results_are_the_same_whether_computed_or_kept(path):
+    with Store(path) as store:
+        one, two = (Campaign(store).collect(parts(Work(odd_arrays, {}), 0, 4, 4)) for _ in range(2))
+    for name, values in one.items():
+        assert (values.dtype, values.flags.c_contiguous) == (two[name].dtype, True)
+        np.testing.assert_array_equal(values, two[name])
+
+
+def odd_arrays(arguments: dict, first: int, count: int, threads: int | None) -> dict[str, np.ndarray]:
+    fortran = np.asfortranarray(np.arange(count * 3.0).reshape(count, 3))
+    return {"fortran": fortran, "big": np.arange(count, dtype=">f8"), "list": list(range(count))}
 
 
 def test_results_of_other_code_are_not_used_and_can_be_forgotten(path):
     older = Work(draws, {"seed": 1}, code="older")
-    with Store(path) as store:
+    with Store(path) as store, Store(path) as other:
         store.save(Task(older, 0, 1), {"normal": np.zeros(1)}, 0.0)
         assert store.done(WORK) == set()
-        assert store.prune(WORK.code) == 1
-        assert list(store.works()) == []
+        other.save(Task(WORK, 0, 1), {"normal": np.ones(1)}, 0.0)
+        assert other.prune(WORK.code) == 1
+        store.save(Task(Work(draws, {"seed": 9}), 0, 1), {"normal": np.zeros(1)}, 0.0)
+        store.save(Task(older, 0, 1), {"normal": np.full(1, 2.0)}, 0.0)  # its number in the file was forgotten
+        assert [work.description["code"] for work in store.works()] == [WORK.code, WORK.code, "older"]
+        assert store.load(Task(WORK, 0, 1))["normal"].tolist() == [1.0]
+        assert store.damage() == []
 
 
 def test_a_damaged_result_is_computed_again(path):
@@ -188,6 +246,32 @@ def test_two_processes_may_write_to_one_store(path):
         (work,) = store.works()
         assert work.tasks == 300
         assert store.damage() == []
+
+
+def test_every_replica_is_exported_once_however_runs_cut_the_work(path, tmp_path):
+    import xarray
+
+    with Store(path) as store:
+        for first, count in ((0, 3), (0, 5), (3, 3), (5, 5), (12, 2)):
+            Campaign(store).collect([Task(WORK, first, count)])
+        (work,) = store.works()
+        assert (work.replicas, work.tasks) == (12, 5)
+        (file,) = export(store, tmp_path / "out")
+    with xarray.open_dataset(file) as data:
+        assert data["replica"].values.tolist() == [*range(10), 12, 13]
+        expected = draws(WORK.arguments, 0, 14, None)["normal"][data["replica"].values]
+        np.testing.assert_array_equal(data["normal"], expected)
+
+
+def test_names_that_netcdf_cannot_tell_apart_are_numbered(path, tmp_path):
+    import xarray
+
+    with Store(path) as store:
+        store.save(Task(WORK, 0, 1), {"alpha = +1": np.ones(1), "alpha = -1": np.zeros(1), "\u03b1": np.ones(1)}, 0.0)
+        (file,) = export(store, tmp_path / "out")
+    with xarray.open_dataset(file) as data:
+        titles = {name: data[name].attrs["long_name"] for name in data.data_vars}
+        assert titles == {"alpha_1": "alpha = +1", "alpha_1_2": "alpha = -1", "value": "\u03b1"}
 
 
 def test_export_writes_a_file_for_every_work_that_xarray_reads(path, tmp_path):

@@ -9,21 +9,22 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import pytest
 from campaign_tasks import deadly, draws, failing, statistics, threads_used
 
-from checks.campaign import Campaign, Store, Work, Workers, dask_executor, parts
+from checks.campaign import Campaign, Stopped, Store, Work, Workers, dask_executor, parts
 from theory import ProblemError
 
 SCRIPT = Path(__file__).with_name("campaign_tasks.py")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(SCRIPT.parent), *sys.path])}
-TASKS, KILLS = 2000, 5
+KILLS = 5
 
 
-def start(store: Path, sleep: float, workers: int, tasks: int = TASKS) -> "subprocess.Popen[str]":
+def start(store: Path, sleep: float, workers: int, tasks: int = 2000) -> "subprocess.Popen[str]":
     command = [sys.executable, str(SCRIPT), str(store), str(tasks), str(sleep), str(workers)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)
 
@@ -35,21 +36,21 @@ def kept(store: Path) -> int:
         return sum(work.tasks for work in open_store.works())
 
 
-@pytest.mark.parametrize("workers", [0, 2])
-def test_killed_at_five_random_moments(tmp_path, workers):
+@pytest.mark.parametrize(("tasks", "workers"), [(2000, 0), (500, 2)])
+def test_killed_at_five_random_moments(tmp_path, tasks, workers):
     sleep, store, moments = 1e-3, tmp_path / "store.sqlite", []
     for kill in range(KILLS):
-        goal = kept(store) + random.randint(20, TASKS // (KILLS + 1))
-        process = start(store, sleep, workers)
+        goal = kept(store) + random.randint(20, tasks // (KILLS + 1))
+        process = start(store, sleep, workers, tasks)
         while kept(store) < goal and process.poll() is None:
             time.sleep(random.uniform(0.005, 0.05))
         assert process.poll() is None, f"ended before kill {kill}"
         process.kill()
         process.wait()
         moments.append(kept(store))
-    ended = json.loads(start(store, sleep, workers).communicate(timeout=300)[0])
-    assert ended["answered"] == moments[-1] == TASKS - ended["computed"] > 0
-    alone, samples = statistics(Campaign(), Work(draws, {"seed": 5}), TASKS)
+    ended = json.loads(start(store, sleep, workers, tasks).communicate(timeout=300)[0])
+    assert ended["answered"] == moments[-1] == tasks - ended["computed"] > 0
+    alone, samples = statistics(Campaign(), Work(draws, {"seed": 5}), tasks)
     assert (ended["total"], ended["squares"]) == (str(alone.total), str(alone.squares))
     assert ended["samples"] == samples.values.tobytes().hex()
 
@@ -72,9 +73,21 @@ def test_a_worker_that_dies_costs_nothing_but_time(tmp_path):
 
 
 def test_a_task_that_always_kills_its_worker_is_given_up():
-    work = Work(deadly, {"seed": 5, "at": 0, "mark": "/proc/never/there"})  # cannot be marked: fails each time
-    with Workers(1) as executor, pytest.raises(OSError, match="never"):
-        statistics(Campaign(None, executor), work, 1)
+    with Workers(2) as executor:
+        with pytest.raises(ProblemError, match="3 worker processes died"):
+            statistics(Campaign(None, executor), Work(deadly, {"seed": 5, "at": 3, "mark": None}), 8)
+        assert statistics(Campaign(None, executor), Work(draws, {"seed": 5}), 8)  # the others are as good as before
+
+
+def test_dismissed_workers_take_no_more():
+    executor = Workers(1)
+    running = executor.submit(time.sleep, 60)
+    time.sleep(0.5)
+    executor.shutdown(cancel_futures=True)
+    assert running.exception(timeout=20) is not None
+    with pytest.raises(RuntimeError, match="shutdown"):
+        executor.submit(time.sleep, 0)
+    assert not executor._pools or all(pool._processes is None for pool in executor._pools)
 
 
 def test_a_failing_task_is_told_and_what_was_done_is_kept(tmp_path):
@@ -94,19 +107,20 @@ def test_workers_use_one_thread_and_a_campaign_as_many_as_told():
     with Workers(1) as executor:
         found = Campaign(None, executor).collect(parts(work, 0, 2, 1))
     assert found["blas"].tolist() == found["told"].tolist() == [1, 1]
-    assert Campaign(threads=1).collect(parts(work, 0, 1, 1))["told"].tolist() == [1]
-    assert Campaign().collect(parts(work, 0, 1, 1))["told"].tolist() == [0]
+    for threads in (None, 1, 2):
+        found = Campaign(threads=threads).collect(parts(work, 0, 1, 1))
+        assert (found["told"].tolist(), found["blas"].tolist()) == ([threads or 0], [1])
 
 
 def test_workers_end_with_a_parent_that_is_killed(tmp_path):
     process = start(tmp_path / "store.sqlite", 0.01, 2)
     while kept(tmp_path / "store.sqlite") < 10:
         time.sleep(0.1)
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    if not children.exists():
+    lists = list(Path("/proc").glob(f"{process.pid}/task/*/children"))
+    if not lists:
         process.kill()
         pytest.skip("needs /proc to list children")
-    pids = [int(pid) for pid in children.read_text().split()]
+    pids = [int(pid) for children in lists for pid in children.read_text().split()]
     assert len(pids) >= 2
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -117,22 +131,47 @@ def test_workers_end_with_a_parent_that_is_killed(tmp_path):
 
 
 def test_stop_ends_a_run_in_another_thread(tmp_path):
-    campaign = Campaign(executor=ThreadPoolExecutor(1))
     caught: list[BaseException] = []
 
-    def run() -> None:
+    def run(campaign: Campaign, stop: threading.Event) -> None:
         try:
-            statistics(campaign, Work(draws, {"seed": 5, "sleep": 0.05}), 1000)
-        except InterruptedError as error:
+            campaign.collect(parts(Work(draws, {"seed": 5, "sleep": 0.05}), 0, 1000, 1), stop)
+        except Stopped as error:
             caught.append(error)
 
-    thread = threading.Thread(target=run)
-    thread.start()
-    time.sleep(0.3)
-    campaign.stop()
-    thread.join(timeout=20)
-    assert caught
-    campaign.executor.shutdown(cancel_futures=True)
+    with ThreadPoolExecutor(1) as executor:
+        for campaign in (Campaign(), Campaign(executor=executor)):
+            stop = threading.Event()
+            thread = threading.Thread(target=run, args=(campaign, stop))
+            thread.start()
+            time.sleep(0.3)
+            stop.set()
+            thread.join(timeout=20)
+            assert campaign.collect(parts(Work(draws, {"seed": 5}), 0, 2, 1))  # stopped for that run alone
+    assert len(caught) == 2
+
+
+def test_what_arrives_is_kept_though_nobody_asks_for_it(tmp_path):
+    with Store(tmp_path / "store.sqlite") as store, ThreadPoolExecutor(2) as executor:
+        results = Campaign(store, executor, ahead=16).run(parts(Work(draws, {"seed": 5}), 0, 40, 1))
+        next(results)
+        until = time.monotonic() + 20
+        while kept(tmp_path / "store.sqlite") < 16 and time.monotonic() < until:
+            time.sleep(0.02)
+        assert kept(tmp_path / "store.sqlite") == 16
+        results.close()
+
+
+def test_blas_and_numba_get_their_threads_back():
+    import numba
+    import scipy.linalg  # noqa: F401  its BLAS is one of those that are limited
+    from threadpoolctl import threadpool_info
+
+    before = numba.get_num_threads(), [pool["num_threads"] for pool in threadpool_info()]
+    with ThreadPoolExecutor(4) as executor:
+        statistics(Campaign(executor=executor), Work(draws, {"seed": 5, "sleep": 0.001}), 100)
+    Campaign(threads=1).collect(parts(Work(draws, {"seed": 5}), 0, 2, 1))
+    assert before == (numba.get_num_threads(), [pool["num_threads"] for pool in threadpool_info()])
 
 
 def test_a_result_of_the_wrong_length_is_refused():
@@ -163,8 +202,9 @@ def test_a_dask_worker_killed_in_mid_run_costs_nothing_but_time(tmp_path, monkey
     with (
         distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
         Store(tmp_path / "store.sqlite") as store,
+        ExitStack() as stack,
     ):
-        executor, count = dask_executor(cluster.scheduler_address)
+        executor, count = stack.enter_context(dask_executor(cluster.scheduler_address))
         assert count == 2
         campaign = Campaign(store, executor, ahead=32)
         killed = []
@@ -177,12 +217,11 @@ def test_a_dask_worker_killed_in_mid_run_costs_nothing_but_time(tmp_path, monkey
 
         campaign._progress = kill
         found = statistics(campaign, Work(draws, {"seed": 5, "sleep": 0.01}), 200)
-        executor.shutdown()
     assert killed
     assert found == statistics(Campaign(), Work(draws, {"seed": 5}), 200)
 
 
 def test_no_scheduler_is_one_clear_error():
     pytest.importorskip("distributed")
-    with pytest.raises(ProblemError, match="no Dask scheduler answers"):
-        dask_executor("tcp://127.0.0.1:1", patience=1.0)
+    with pytest.raises(ProblemError, match="no Dask scheduler answers"), dask_executor("tcp://127.0.0.1:1", 1.0):
+        pass

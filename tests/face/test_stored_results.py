@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
@@ -56,14 +57,10 @@ def test_without_a_folder_to_write_to_results_are_not_kept_and_all_else_goes_on(
 def test_an_interrupted_sweep_goes_on_where_it_stopped(store, workers):
     values = ",".join(str(1000 + i) for i in range(40))
     command = ("simulate", "z1", "-p", "8", "-n", "400d", "--steps", "2", "--sweep", "d", "--values", values, "--json")
-    process = subprocess.Popen(
-        [GIANTSTEP, *command, "--store", str(store), *workers],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    line = [GIANTSTEP, *command, "--store", str(store), *workers]
+    process = subprocess.Popen(line, stdout=PIPE, stderr=PIPE, text=True, start_new_session=True)
     assert process.stdout.readline()
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the workers as well
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err.strip() == "giantstep: interrupted"
@@ -83,6 +80,10 @@ def test_an_interrupted_sweep_goes_on_where_it_stopped(store, workers):
         ("--workers", "0"),
         ("--workers", "2", "--dask", "tcp://127.0.0.1:1"),
         ("--dask", "nonsense://address"),
+        ("--threads", "0"),
+        ("--replicas", "0"),
+        ("--method", "euler"),
+        ("--dtype", "float16"),
     ],
 )
 def test_bad_options_get_one_clear_line_and_exit_code_two(options, tmp_path):
@@ -91,6 +92,20 @@ def test_bad_options_get_one_clear_line_and_exit_code_two(options, tmp_path):
     assert len(done.stderr.strip().splitlines()) == 1
     assert done.stderr.startswith("giantstep: ")
     assert "Traceback" not in done.stderr
+
+
+def test_where_results_live_is_asked_of_sweeps_only():
+    done = run("simulate", "z1", "--workers", "2")
+    assert done.returncode == 2
+    assert "go with --sweep" in done.stderr
+
+
+def test_a_sweep_on_a_dask_cluster(store):
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None) as cluster:
+        done = run(*SWEEP, "--json", "--store", str(store), "--dask", cluster.scheduler_address)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == run(*SWEEP, "--json", "--no-store").stdout
 
 
 def test_store_lists_checks_exports_and_forgets(store, tmp_path):
