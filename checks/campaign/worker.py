@@ -10,11 +10,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from multiprocessing import parent_process
 from multiprocessing.connection import wait
 
-from sim.threads import single_threaded_blas
+from threadpoolctl import threadpool_limits
+
 from theory.problem import ProblemError
 from theory.problem.serial import canonical
 
@@ -46,21 +47,25 @@ class _Limit:
     """One thread for BLAS while any task is under way: the setting belongs to the process, tasks may be in threads."""
 
     def __init__(self) -> None:
-        self._lock, self._users, self._stack = threading.Lock(), 0, ExitStack()
+        self._lock, self._users = threading.Lock(), 0
+        self._limits: threadpool_limits | None = None
 
     @contextmanager
     def held(self) -> Iterator[None]:
         with self._lock:
-            if not self._users:
-                self._stack.enter_context(single_threaded_blas())
+            if self._limits is None:
+                import scipy.linalg  # noqa: F401  what is loaded later would not be limited
+
+                self._limits = threadpool_limits(1, user_api="blas")
             self._users += 1
         try:
             yield
         finally:
             with self._lock:
                 self._users -= 1
-                if not self._users:
-                    self._stack.close()
+                if not self._users and self._limits is not None:
+                    self._limits.restore_original_limits()  # not its __exit__, which heeds the thread that entered
+                    self._limits = None
 
 
 _LIMIT = _Limit()
