@@ -95,13 +95,14 @@ def test_known_values_in_three_coordinates() -> None:
 
 
 def test_opposite_directions_are_one() -> None:
-    """relu(s) + relu(1/3 - s) along s = z1 + z2 and, as a function of one coordinate, of s = sqrt2 z1."""
-    both, one = Target("relu(z1 + z2) + relu(1/3 - z1 - z2)"), "relu(sqrt(2)*z1) + relu(1/3 - sqrt(2)*z1)"
-    for kappa in range(4):
-        floor = error_floor(both, kappa)
-        close(floor, error_floor(one, kappa))
+    """(exp(s) + exp(-s))/32, s = z1 + z2: E e^s e^(-s) = 1, and along the unit direction c_2 = 2 * 2 e / 32."""
+    target = Target("exp(z1 + z2)/32 + exp(-z1 - z2)/32")
+    variance = (2 * e**4 + 2 - 4 * e**2) / 1024
+    for kappa, expected in enumerate([variance, variance, variance - 8 * e**2 / 1024]):
+        floor = error_floor(target, kappa)
+        close(floor, expected)
         assert floor.certified
-    close(error_floor(both, 0, [(1, 1)]), sympy.Integer(0))
+    close(error_floor(target, 0, [(1, 1)]), sympy.Integer(0))
 
 
 def proven(target: Target, kappa: int, basis: list[list[sympy.Expr]]) -> tuple[float, float] | None:
