@@ -2,7 +2,7 @@
 
 from .conditioning import Conditioning, subspace_conditioning
 from .exponents import information_exponent, leap_complexity, leap_index
-from .floors import error_floor
+from .floors import Floor, Planted, error_floor, planted_masses
 from .fresh import FreshLimit, fresh_limit
 from .hermite import HermiteCoefficients, hermite_coefficients, hermite_tensor
 from .one_step import FirstStep, GradientTerms, first_step, gradient_terms
@@ -16,10 +16,12 @@ __all__ = [
     "Activation",
     "Conditioning",
     "FirstStep",
+    "Floor",
     "FreshLimit",
     "GradientTerms",
     "HermiteCoefficients",
     "OneStepLaw",
+    "Planted",
     "Prediction",
     "ProblemError",
     "Regime",
@@ -38,6 +40,7 @@ __all__ = [
     "leap_index",
     "one_step_exponent",
     "one_step_law",
+    "planted_masses",
     "predict",
     "staircase",
     "subspace_conditioning",

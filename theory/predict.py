@@ -7,7 +7,7 @@ from typing import Any
 import sympy
 
 from .exponents import leap_complexity, leap_index
-from .floors import error_floor
+from .floors import Floor, error_floors
 from .hermite import hermite_coefficients
 from .one_step_exponent import one_step_exponent
 from .problem import ProblemError, Setting, Target
@@ -24,7 +24,8 @@ class Prediction:
     target_staircase: directions any student with enough nonzero coefficients reaches; student_staircase:
     those this student reaches, at step t = 0, 1, .... sample_exponent: kappa in n = d^kappa; rate_exponent: the same
     for eta, both at fixed p. subspace: basis of what the student has learned after the setting's steps.
-    floors[(t, kappa)]: error floor after t steps.
+    floors[(t, kappa)]: error floor after t steps; exact for polynomials, otherwise a `Floor` with its error, for U*_t
+    as it is listed.
     """
 
     setting: Setting
@@ -35,7 +36,7 @@ class Prediction:
     student_staircase: Staircase
     sample_exponent: sympy.Expr
     rate_exponent: sympy.Expr
-    floors: dict[tuple[int, int], sympy.Expr]
+    floors: dict[tuple[int, int], sympy.Expr | Floor]
     notes: tuple[str, ...]
 
     @property
@@ -92,9 +93,7 @@ class Prediction:
             "gradient_exponents": [None if e is None else str(e) for e in self.gradient_exponents],
             "sample_exponent": str(self.sample_exponent),
             "rate_exponent": str(self.rate_exponent),
-            "floors": [
-                {"step": t, "kappa": kappa, "floor": str(v), "value": float(v)} for (t, kappa), v in self.floors.items()
-            ],
+            "floors": [_floor_json(t, kappa, floor) for (t, kappa), floor in self.floors.items()],
             "notes": list(self.notes),
         }
 
@@ -120,6 +119,7 @@ def predict(setting: Setting) -> Prediction:
     full = staircase(target)
     leap = leap_index(target)
     order = max(4, int(leap) + 1 if leap != sympy.oo and leap != float("inf") else 4)
+    floors, about_floors = _floors(setting, own)
     return Prediction(
         setting,
         leap,
@@ -129,22 +129,37 @@ def predict(setting: Setting) -> Prediction:
         own,
         sample_exponent(setting),
         rate_exponent(setting),
-        _floors(setting, own),
-        _notes(setting, leap, own),
+        floors,
+        _notes(setting, leap, own, about_floors),
     )
 
 
-def _floors(setting: Setting, own: Staircase) -> dict[tuple[int, int], sympy.Expr]:
-    if setting.target.terms is None:
-        return {}
-    return {
-        (t, kappa): error_floor(setting.target, kappa, basis)
-        for t, basis in enumerate(own.subspaces)
-        for kappa in sorted({*FLOOR_DEGREES, int(sympy.floor(sample_exponent(setting)))})
-    }
+def _floors(setting: Setting, own: Staircase) -> tuple[dict[tuple[int, int], sympy.Expr | Floor], str | None]:
+    """The floors, and what is to be said about their errors or why there are none."""
+    degrees = sorted({*FLOOR_DEGREES, int(sympy.floor(sample_exponent(setting)))})
+    found: dict[tuple[int, int], sympy.Expr | Floor] = {}
+    try:
+        for t, basis in enumerate(own.subspaces):
+            for kappa, floor in zip(degrees, error_floors(setting.target, degrees, basis), strict=True):
+                found[t, kappa] = floor
+    except ProblemError as error:
+        if setting.target.terms is not None:
+            raise
+        return {}, f"floors are left out: {error}"
+    numerical = [floor for floor in found.values() if isinstance(floor, Floor)]
+    if not numerical:
+        return found, None
+    worst = max(floor.error for floor in numerical)
+    kind = "proven" if all(floor.certified for floor in numerical) else "estimated, not proven,"
+    return found, f"floors are numerical, with {kind} errors of at most {worst:.1e}"
 
 
-def _notes(setting: Setting, leap: int | float, own: Staircase) -> tuple[str, ...]:
+def _floor_json(step: int, kappa: int, floor: sympy.Expr | Floor) -> dict[str, Any]:
+    body = {"step": step, "kappa": kappa, "floor": str(floor), "value": float(floor)}
+    return {**body, "error": floor.error, "certified": floor.certified} if isinstance(floor, Floor) else body
+
+
+def _notes(setting: Setting, leap: int | float, own: Staircase, about_floors: str | None) -> tuple[str, ...]:
     kappa, notes = sample_exponent(setting), []
     if kappa == 0:
         notes.append("n is a fixed number; the staircase speaks of n proportional to d: write n in d, such as 2d")
@@ -163,8 +178,8 @@ def _notes(setting: Setting, leap: int | float, own: Staircase) -> tuple[str, ..
             f"no direction is learned in one step from n = O(d^({leap} - delta)) samples; n of order d^{leap} is "
             f"enough if E f* = 0, or the mean is removed, and c_{leap} of the student does not vanish"
         )
-    if setting.target.terms is None:
-        notes.append("floors are exact for polynomial targets only and are left out")
+    if about_floors:
+        notes.append(about_floors)
     if not own.certified:
         notes.append(f"no coefficient above {own.resolution:.1e} up to Hermite order {own.order}; not proven beyond")
     return tuple(notes)

@@ -62,7 +62,9 @@ def test_leaps_in_json(target: str, leap: int | str) -> None:
     body = predict(setting(target)).to_json()
     assert body["leap_index"] == body["information_exponent"] == leap
     assert any(f"O(d^({leap} - delta))" in note for note in body["notes"]) == (leap not in (1, "inf"))
-    assert (body["floors"] == []) == (target == "tanh(z1)")
+    exact = target != "tanh(z1)"
+    assert all("error" not in entry if exact else entry["error"] < 1e-15 for entry in body["floors"])
+    assert {entry["kappa"] for entry in body["floors"]} == {0, 1, 2}
 
 
 @pytest.mark.parametrize(
@@ -145,3 +147,24 @@ def test_the_first_gradient_at_other_sample_sizes() -> None:
 def test_no_exponent_where_the_start_is_not_silent() -> None:
     plain = Setting(Target("z1"), Student("relu", 4, init="plain"), Regime(64, "2*d", "p"))
     assert predict(plain).gradient_exponents == (None,)
+
+
+def test_floors_of_functions_that_are_no_polynomials() -> None:
+    said = predict(setting("z1 + z1*tanh(z2)", "relu(u + 1/2)"))
+    assert said.student_staircase.dimensions == (0, 1, 2)
+    outside = error_floor("tanh(z1)", 0)  # E tanh^2: what is left of z1 tanh(z2) given z1
+    assert said.floors[1, 0] == pytest.approx(outside, abs=1e-15)
+    assert said.floors[0, 0] == pytest.approx(1 + outside, abs=1e-15)
+    assert said.floors[2, 0] == 0
+    assert any("proven errors" in note for note in said.notes)
+    json.dumps(said.to_json(), allow_nan=False)
+
+
+def test_floors_that_are_estimated_or_left_out_say_so() -> None:
+    estimated = predict(setting("z1 + tanh(z1*z2)"))
+    assert estimated.floors
+    assert any("estimated, not proven" in note for note in estimated.notes)
+    assert not all(entry["certified"] for entry in estimated.to_json()["floors"])
+    absent = predict(setting("z1 + z2 + z3 + z4 + abs(z1)*z2", "relu"))  # U = (1, 1, 1, 1), in four coordinates
+    assert absent.floors == {}
+    assert any("left out" in note for note in absent.notes)

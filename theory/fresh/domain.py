@@ -8,9 +8,9 @@ import sympy
 
 from ..hermite.forms import canonical
 from ..hermite.majorant import majorant
-from ..predict import rate_exponent, sample_exponent
 from ..problem import ProblemError, Setting, Student, Target
 from ..problem.regime import SIZES, size_expression
+from ..size_exponents import rate_exponent, sample_exponent
 
 if TYPE_CHECKING:
     import numpy as np
