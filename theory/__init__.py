@@ -10,6 +10,10 @@ from .one_step_exponent import one_step_exponent
 from .one_step_law import OneStepLaw, one_step_law
 from .predict import Prediction, predict
 from .problem import Activation, ProblemError, Regime, Setting, Student, Target
+from .ridge import (
+    RandomFeatureErrors,
+    random_feature_errors,
+)
 from .staircase import Staircase, staircase
 
 __all__ = [
@@ -22,6 +26,7 @@ __all__ = [
     "OneStepLaw",
     "Prediction",
     "ProblemError",
+    "RandomFeatureErrors",
     "Regime",
     "Setting",
     "Staircase",
@@ -39,6 +44,7 @@ __all__ = [
     "one_step_exponent",
     "one_step_law",
     "predict",
+    "random_feature_errors",
     "staircase",
     "subspace_conditioning",
 ]
