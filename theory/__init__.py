@@ -11,14 +11,20 @@ from .one_step_law import OneStepLaw, one_step_law
 from .predict import Prediction, predict
 from .problem import Activation, ProblemError, Regime, Setting, Student, Target
 from .ridge import (
+    ConditionalCoefficients,
+    EquivalentErrors,
     RandomFeatureErrors,
+    conditional_coefficients,
+    equivalent_errors,
     random_feature_errors,
 )
 from .staircase import Staircase, staircase
 
 __all__ = [
     "Activation",
+    "ConditionalCoefficients",
     "Conditioning",
+    "EquivalentErrors",
     "FirstStep",
     "FreshLimit",
     "GradientTerms",
@@ -32,6 +38,8 @@ __all__ = [
     "Staircase",
     "Student",
     "Target",
+    "conditional_coefficients",
+    "equivalent_errors",
     "error_floor",
     "first_step",
     "fresh_limit",
