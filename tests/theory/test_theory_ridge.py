@@ -256,7 +256,7 @@ def test_explicit_regressions(activation: str, n: int, neurons: int, ridge: floa
     theory = errors(activation, Target("z1 + z1*z2", noise=0.3), phi=d / n, psi=d / neurons, ridge=ridge)
     margin = 6 * found.std(axis=0, ddof=1) / math.sqrt(60) + 10 / d
     assert (np.abs(found.mean(axis=0) - four(theory)[:3]) < margin).all()
-    assert (margin < 0.25).all()
+    assert (margin < 0.4).all()
 
 
 @pytest.mark.parametrize(("arguments", "words"), [

@@ -127,7 +127,7 @@ def test_random_rows_give_random_features() -> None:
     expected = [limit.train_loss, limit.train_error, limit.test_error]
     margin = 6 * np.std(runs, axis=0, ddof=1) / math.sqrt(12) + 10 / d
     assert (np.abs(np.mean(runs, axis=0) - expected) < margin).all()
-    assert (margin < 0.35).all()
+    assert (margin < 0.5).all()
 
 
 def giant_step(d: int, n: int, p: int, rng: np.random.Generator) -> tuple[Array, Array]:
