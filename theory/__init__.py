@@ -10,11 +10,21 @@ from .one_step_exponent import one_step_exponent
 from .one_step_law import OneStepLaw, one_step_law
 from .predict import Prediction, predict
 from .problem import Activation, ProblemError, Regime, Setting, Student, Target
+from .ridge import (
+    ConditionalCoefficients,
+    EquivalentErrors,
+    RandomFeatureErrors,
+    conditional_coefficients,
+    equivalent_errors,
+    random_feature_errors,
+)
 from .staircase import Staircase, staircase
 
 __all__ = [
     "Activation",
+    "ConditionalCoefficients",
     "Conditioning",
+    "EquivalentErrors",
     "FirstStep",
     "Floor",
     "FreshLimit",
@@ -24,11 +34,14 @@ __all__ = [
     "Planted",
     "Prediction",
     "ProblemError",
+    "RandomFeatureErrors",
     "Regime",
     "Setting",
     "Staircase",
     "Student",
     "Target",
+    "conditional_coefficients",
+    "equivalent_errors",
     "error_floor",
     "first_step",
     "fresh_limit",
@@ -42,6 +55,7 @@ __all__ = [
     "one_step_law",
     "planted_masses",
     "predict",
+    "random_feature_errors",
     "staircase",
     "subspace_conditioning",
 ]

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import sympy
 
+from .energies import label_energy
 from .first_gradient import FirstGradient, first_gradient
-from .hermite import expansion
-from .problem import ProblemError, Setting, Target
+from .problem import ProblemError, Setting
 from .problem.regime import SIZES, size_expression
 from .size_exponents import rate_exponent, sample_exponent
 
@@ -154,22 +154,10 @@ def _noise(gradient: FirstGradient) -> Any:
     and puts in that of mean(y z) as an estimate of C_1.
     """
     target, removed = gradient.setting.target, gradient.setting.regime.preprocess
-    full, low = _label_energy(target)
+    full, low = label_energy(target)
     gone = sum(low[: 0 if removed is None else removed + 1])
     left = full - gone
     if removed != 1:
         return gradient.slope_energy * left
     common = gradient.coefficient(1) ** 2
     return (gradient.slope_energy - common) * left + common * gone
-
-
-def _label_energy(target: Target) -> tuple[Any, list[Any]]:
-    """E[y^2], label noise included, and [||C_0||^2, ||C_1||^2]: exact for polynomials."""
-    series = expansion(target)
-    low = [series.field.to_sympy(series.energy(m)) for m in range(2)]
-    if series.complete:
-        full = sum(series.field.to_sympy(series.energy(m)) for m in range(series.order + 1))
-    else:
-        square = expansion(Target(target.expr**2, k=target.k), 0)
-        full = square.field.to_sympy(square.terms[(0,) * target.k])
-    return full + sympy.Rational(str(target.noise)) ** 2, low
