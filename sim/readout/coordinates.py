@@ -1,6 +1,7 @@
 """Trained rows, as the readout sees them: in R^d, or in coordinates that begin with the teacher's."""
 
 import numpy as np
+import scipy.linalg
 
 from theory.problem import ProblemError
 
@@ -62,18 +63,28 @@ def _from_gram(overlaps: np.ndarray, gram: np.ndarray) -> np.ndarray:
     if not finite.all():
         overlaps, gram = np.where(finite, overlaps, 0.0), np.where(finite, gram, 0.0)
     remainder = gram - overlaps @ overlaps.swapaxes(1, 2)
-    factor = root(remainder)
+    factor = np.stack([_factor(matrix) for matrix in remainder])
     if not _is_root(factor, remainder, np.sqrt(np.maximum(np.einsum("rii->ri", gram), 0.0))):
         raise ProblemError("the run's gram is not the Gram matrix of rows with its overlaps")
-    return np.where(finite, np.concatenate([overlaps, factor], axis=2), np.nan)
+    rows = np.concatenate([overlaps, factor], axis=2)
+    return rows if finite.all() else np.where(finite, rows, np.nan)
+
+
+def _factor(gram: np.ndarray) -> np.ndarray:
+    """L with L L^T = gram; lower triangular unless `gram` is singular."""
+    try:  # of the transpose, whose entries lie as LAPACK wants them: no copy of another order
+        return scipy.linalg.cholesky(gram.T, lower=False, check_finite=False).T
+    except np.linalg.LinAlgError:
+        return root(gram[None])[0]
 
 
 def _is_root(factor: np.ndarray, remainder: np.ndarray, norms: np.ndarray) -> bool:
     """Whether factor factor^T = remainder, up to round-off at rows of these `norms` (R, p): seen on a vector of signs.
 
-    A matrix that is not positive semi-definite has no root, and what is returned for one differs by its negative part.
+    A matrix that is not symmetric and positive semi-definite has no root: what is returned for one does not look at its
+    upper triangle, and leaves out its negative part.
     """
     signs = np.where(np.random.default_rng(0).random(norms.shape[1]) < 0.5, -1.0, 1.0)
-    off = np.einsum("rij,rj->ri", factor, np.einsum("rji,j->ri", factor, signs)) - remainder @ signs
-    symmetric = np.abs(remainder - remainder.swapaxes(1, 2)) <= TOLERANCE * norms[:, :, None] * norms[:, None, :]
-    return bool(symmetric.all() and (np.abs(off) <= TOLERANCE * norms * norms.sum(axis=1, keepdims=True)).all())
+    product = factor @ (factor.swapaxes(1, 2) @ signs)[:, :, None]
+    off = np.stack([product[:, :, 0] - remainder @ signs, product[:, :, 0] - remainder.swapaxes(1, 2) @ signs])
+    return bool((np.abs(off) <= TOLERANCE * norms * norms.sum(axis=1, keepdims=True)).all())

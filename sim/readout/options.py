@@ -52,14 +52,16 @@ def read_options(
         raise ProblemError(f"choose = {choose!r}; known: {', '.join(CHOICES)}")
     if validation is not None and choose != "validation":
         raise ProblemError("validation is the size of the validation batch: it needs choose='validation'")
-    if preprocess is not None and (isinstance(preprocess, bool) or preprocess not in (0, 1)):
+    if preprocess is not None and (type(preprocess) is not int or preprocess not in (0, 1)):
         raise ProblemError(f"preprocess = {preprocess!r}; known: None, 0 (mean), 1 (mean and linear part)")
     samples = _samples(run, n, "n")
     ridges = _ridges(ridge, choose)
     step = run.at[-1] if at is None else at
-    if isinstance(step, bool) or step not in run.at:
+    if isinstance(step, bool) or not isinstance(step, int | np.integer) or step not in run.at:
         raise ProblemError(f"at = {step!r}; the run holds the steps {', '.join(map(str, run.at))}")
-    everyone = len(run.alpha)
+    everyone, p = len(run.alpha), run.setting.student.p
+    if np.shape(run.bias) != (everyone, p):
+        raise ProblemError(f"the run's bias has shape {np.shape(run.bias)}; expected ({everyone}, {p})")
     wanted = len(ridges) > 1 and choose == "validation"
     return Options(
         n=samples,
@@ -74,7 +76,9 @@ def read_options(
 
 
 def _ridges(ridge: float | Sequence[float], choose: str) -> np.ndarray:
-    many = isinstance(ridge, Sequence | np.ndarray) and not isinstance(ridge, str)
+    many = (isinstance(ridge, np.ndarray) and ridge.ndim > 0) or (
+        isinstance(ridge, Sequence) and not isinstance(ridge, str)
+    )
     grid = list(ridge) if many else [ridge]  # type: ignore[arg-type]
     if not grid:
         raise ProblemError("ridge: an empty grid")

@@ -189,6 +189,8 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "n half": ({"n": 0.5}, "whole number"),
     "n text": ({"n": "4*q"}, "q"),
     "n text 0": ({"n": "p - 8"}, "between 1"),
+    "at type": ({"at": [1]}, "holds the steps 1"),
+    "ridge table": ({"ridge": np.ones((2, 2))}, "not a number"),
     "at": ({"at": 0}, "holds the steps 1"),
     "choose": ({"choose": "best"}, "known: leave-one-out"),
     "validation": ({"validation": 5}, "choose='validation'"),
@@ -219,6 +221,8 @@ def test_bad_runs_are_refused() -> None:
     run = run_of()
     with pytest.raises(ProblemError, match="not a Run"):
         sim.fit_readout(run.overlaps, 5, 1.0)  # type: ignore[arg-type]
+    with pytest.raises(ProblemError, match="bias has shape"):
+        sim.fit_readout(replace(run, bias=run.bias[:, 1:]), 5, 1.0)
     with pytest.raises(ProblemError, match="no rows"):
         sim.fit_readout(without_rows(run), 5, 1.0, route="rows")
     with pytest.raises(ProblemError, match="neither rows nor Gram"):
