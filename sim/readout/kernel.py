@@ -28,20 +28,21 @@ class KernelForm:
 
     def path(self, ridges: np.ndarray) -> np.ndarray:
         """a for every lambda, (p, len(ridges))."""
-        return self._primal(self._dual(ridges))
+        return self._primal(self._dual(self._spectrum.inverse(ridges)))
 
     def leave_one_out(self, ridges: np.ndarray, crew: Crew) -> np.ndarray:
         """Mean of (c_i / (Phi Phi^T + lambda I)^{-1}_ii)^2."""
-        diagonal = np.square(self._spectrum.vectors) @ self._spectrum.inverse(ridges)
-        return np.mean((self._dual(ridges) / diagonal) ** 2, axis=0)
+        inverse = self._spectrum.full_inverse(ridges)
+        diagonal = np.square(self._spectrum.vectors) @ inverse
+        return np.mean((self._dual(inverse) / diagonal) ** 2, axis=0)
 
     def train_error(self, coefficients: np.ndarray, crew: Crew) -> float:
         """From the residuals."""
         return float(mean_squares(self._design, coefficients[:, None], crew)[0])
 
-    def _dual(self, ridges: np.ndarray) -> np.ndarray:
+    def _dual(self, inverse: np.ndarray) -> np.ndarray:
         vectors = self._spectrum.vectors
-        return vectors @ (self._spectrum.inverse(ridges) * (self._labels @ vectors)[:, None])
+        return vectors @ (inverse * (self._labels @ vectors)[:, None])
 
     def _primal(self, dual: np.ndarray) -> np.ndarray:
         return self._values.T @ dual / np.sqrt(self._design.width)

@@ -56,17 +56,19 @@ class NormalEquations:
     def leave_one_out(self, ridges: np.ndarray, crew: Crew) -> np.ndarray:
         """Mean of ((y_i - f_i) / (1 - h_i))^2, h_i = sum_j (Phi V)_ij^2 / (s_j + lambda): a second pass.
 
-        1 - h_i is known to about 1e-16 s_max / lambda.
+        1 - h_i is known to about 1e-16 s_max / (s_min + lambda); where that is not two digits the score is NaN.
         """
         turn = self._spectrum.vectors / np.sqrt(self._design.width)
         inverse = self._spectrum.inverse(ridges)
+        doubt = 100 * np.finfo(float).eps * self._spectrum.values[-1] * inverse.max(axis=0)
         weights = inverse * (self.right @ self._spectrum.vectors)[:, None]
 
         def squares(part: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
             values, labels = part
             turned = values @ turn
             residual = labels[:, None] - turned @ weights
-            residual /= 1.0 - np.square(turned, out=turned) @ inverse
+            left = 1.0 - np.square(turned, out=turned) @ inverse
+            residual /= np.where(left > doubt, left, np.nan)
             return np.einsum("ij,ij->j", residual, residual)
 
         total, slab = np.zeros(len(ridges)), self._design.samples.slab

@@ -13,7 +13,8 @@ class Readout:
 
     f(z) = p^(-1/2) sum_i a_i sigma(<w_i, z> + b_i), coefficients a (replicas, p), minimises over n fresh samples
     sum (y - f)^2 + ridge |a|^2 (ridge is not multiplied by n). ridge (replicas,): the one used. ridges (L,): the grid;
-    scores (replicas, L): the mean squares `choose` judged it by, None for a single ridge.
+    scores (replicas, L): the mean squares `choose` judged it by, None for a single ridge; NaN, and not chosen, where
+    leave-one-out at a tiny ridge would be round-off.
     train_error (replicas,): (1/n) sum (y - f)^2, noise and preprocessing included.
     test_error, test_error_stderr (replicas,): Monte Carlo estimate of E (f* - f)^2 on clean labels, its standard error.
     energies (J + 1,): E (P_j f*)^2, P_j f* the part of Hermite degree j of f* and J its degree. learned, learned_stderr

@@ -51,7 +51,8 @@ def fit(form: Form, ridges: np.ndarray, validation: Design | None, crew: Crew) -
     else:
         path = form.path(ridges)
         scores = mean_squares(validation, path, crew)
-    best = int(np.argmin(np.where(np.isnan(scores), np.inf, scores)))
+    known = ~np.isnan(scores)
+    best = int(np.argmin(np.where(known, scores, np.inf)) if known.any() else np.argmax(ridges))
     coefficients = form.path(ridges[best : best + 1])[:, 0] if path is None else path[:, best]
     return Fit(coefficients, ridges[best], form.train_error(coefficients, crew), scores)
 
@@ -67,18 +68,20 @@ def mean_squares(design: Design, coefficients: np.ndarray, crew: Crew) -> np.nda
 
 
 class Spectrum:
-    """Eigenvalues s and eigenvectors of a Gram matrix; those below its round-off count as zero."""
+    """Eigenvalues s, ascending, and eigenvectors of a Gram matrix; eigenvalues below its round-off are 0."""
 
     def __init__(self, gram: np.ndarray) -> None:
         values, self.vectors = scipy.linalg.eigh(gram, driver="evd", check_finite=False)
-        self.values = np.maximum(values, 0.0)
-        self._zero = values <= len(values) * np.finfo(float).eps * values[-1]
+        self.values = np.where(values > len(values) * np.finfo(float).eps * values[-1], values, 0.0)
 
     def inverse(self, ridges: np.ndarray) -> np.ndarray:
-        """1 / (s + lambda), (len(s), len(ridges)); the limit lambda -> 0 leaves out s = 0."""
-        shifted = self.values[:, None] + ridges
-        shifted[np.outer(self._zero, ridges == 0.0)] = np.inf
-        return 1.0 / shifted
+        """1 / (s + lambda), (len(s), len(ridges)), and 0 where s = 0: features have no part there."""
+        shifted = np.where(self.values > 0.0, self.values, np.inf)
+        return 1.0 / (shifted[:, None] + ridges)
+
+    def full_inverse(self, ridges: np.ndarray) -> np.ndarray:
+        """1 / (s + lambda), for lambda > 0."""
+        return 1.0 / (self.values[:, None] + ridges)
 
 
 def solve(gram: np.ndarray, ridge: float, right: np.ndarray) -> np.ndarray | None:

@@ -81,6 +81,23 @@ def test_leave_one_out_is_every_refit(n: int) -> None:
         np.testing.assert_allclose(found.coefficients[replica], ridge(features, labels, best), rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize("n", [8, 9, 12])
+def test_leave_one_out_is_right_or_not_told(n: int) -> None:
+    """Where n = p and the penalty vanishes, residuals and 1 - h_i vanish both; the kernel form divides neither."""
+    run, ridges = run_of("relu"), np.logspace(-18, 0, 19)
+    rows, _ = coordinates(run, 0, 1, "rows")
+    features = Features(run.setting.student.activation, rows[0], BIAS)
+    samples = Samples(Teacher(run.setting.target), Streams(seed_sequence(0), 0), TRAIN, n, 30)
+    with Crew(1) as crew:
+        normal, kernel = (
+            form(Design(features, samples, n, Buffers(), "chunk"), crew).leave_one_out(ridges, crew)
+            for form in (NormalEquations, KernelForm)
+        )
+    told = ~np.isnan(normal)
+    assert told[-9:].all()
+    np.testing.assert_allclose(normal[told], kernel[told], rtol=0.1)
+
+
 @pytest.mark.parametrize("n", [5, 40])
 @pytest.mark.parametrize("preprocess", [None, 0, 1])
 def test_a_validation_batch_judges_as_it_says(n: int, preprocess: int | None) -> None:

@@ -55,6 +55,17 @@ def test_mean_errors_agree() -> None:
     assert (np.abs(rows.mean(axis=1) - reduced.mean(axis=1)) <= FAR * spread).all()
 
 
+def test_trained_networks_have_one_law_too() -> None:
+    """Explicit descent and its rows, against the simulator that knows overlaps and Gram matrices only."""
+    problem = readout_setting(p=6, d=20, init="symmetric", bias=0.3, activation="relu", n=40, steps=2, eta="2*p")
+    explicit = sim.simulate(problem, 0, REPLICAS, "direct", record="rows", at=[2])
+    reduced = sim.simulate(problem, 1, REPLICAS, "conditioned", record="gram", at=[2])
+    one = sim.fit_readout(explicit, 60, (0.1, 10.0), 2, route="rows", test_samples=32)
+    two = sim.fit_readout(reduced, 60, (0.1, 10.0), 3, test_samples=32)
+    assert (one.route, two.route) == ("rows", "reduced")
+    assert p_value(one, two) > LEVEL
+
+
 @pytest.mark.parametrize("change", [-5, 5])
 def test_a_wrong_number_of_hidden_coordinates_is_seen(change: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The 5 of them carry part of what preprocessing removes."""
