@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 from .kernel_cache import keep_kernels_apart
 
 if TYPE_CHECKING:
+    from .readout.fit import fit_readout
+    from .readout.record import Readout
     from .run import Run
     from .simulator import estimate, simulate
 
 keep_kernels_apart()
 
-__all__ = ["Run", "estimate", "simulate"]
+__all__ = ["Readout", "Run", "estimate", "fit_readout", "simulate"]
 
 
-# The module is not called `simulate`: importing a submodule binds its name here and would hide the function.
+# No module is called `simulate`: importing a submodule binds its name here and would hide the function. `readout` is
+# one, so the function is called `fit_readout`.
 
 
 def __getattr__(name: str) -> Any:
@@ -28,6 +31,14 @@ def __getattr__(name: str) -> Any:
         from .run import Run
 
         return Run
+    if name == "fit_readout":
+        from .readout.fit import fit_readout
+
+        return fit_readout
+    if name == "Readout":
+        from .readout.record import Readout
+
+        return Readout
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
