@@ -1,6 +1,7 @@
 """What should happen: exact statements about targets, students and regimes. Imports nothing else of giantstep."""
 
 from .conditioning import Conditioning, subspace_conditioning
+from .dmft import DmftLimit, solve_dmft
 from .exponents import information_exponent, leap_complexity, leap_index
 from .floors import error_floor
 from .fresh import FreshLimit, fresh_limit
@@ -15,6 +16,7 @@ from .staircase import Staircase, staircase
 __all__ = [
     "Activation",
     "Conditioning",
+    "DmftLimit",
     "FirstStep",
     "FreshLimit",
     "GradientTerms",
@@ -39,6 +41,7 @@ __all__ = [
     "one_step_exponent",
     "one_step_law",
     "predict",
+    "solve_dmft",
     "staircase",
     "subspace_conditioning",
 ]
