@@ -1,4 +1,4 @@
-"""One linear neuron, a linear target, one reused batch: the limit in closed form, by moments of Marchenko and Pastur."""
+"""One linear neuron, a linear target, one reused batch: a closed form by moments of Marchenko and Pastur."""
 
 from dataclasses import dataclass
 from fractions import Fraction

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 _VANISHING = 1e-13  # of a row's norm: what rounding leaves of 0
-_LARGEST = 1e150  # of rows: their Gram matrix must be a double
+_LARGEST = 1e145  # of rows and error signals: sums of their squares must be doubles
 
 
 @dataclass(frozen=True)
@@ -63,19 +63,27 @@ class Descent:
         import numpy as np
 
         errors = self._look(batch)
+        self._check(errors, step)
         drift, total = self._batches[batch].batch.gradient(errors)
         if batch not in self.ids[step + 1 :] and step + 1 < len(self.ids):
             del self._batches[batch]
         new = self.problem.decay * np.pad(self.rows[-1], ((0, 0), (0, total.shape[1] - drift.shape[1])))
         new += self.problem.eta * total
-        if not np.abs(new).max() < _LARGEST:  # NaN too
-            raise ProblemError(f"the limit diverges: step {step + 1} leaves the range of doubles")
+        self._check(new, step)
         norms = np.linalg.norm(new, axis=1) if self.problem.unit else np.ones(len(new))
         if norms.min() < _VANISHING:
-            raise ProblemError(f"row {int(np.argmin(norms)) + 1} vanishes at step {step + 1} and cannot be renormalised")
+            row = int(np.argmin(norms)) + 1
+            raise ProblemError(f"row {row} vanishes at step {step + 1} and cannot be renormalised")
         self.rows.append(new / norms[:, None])
         self.drifts.append(drift)
         self.scales.append(1 / norms)
+
+    @staticmethod
+    def _check(values: "np.ndarray", step: int) -> None:
+        import numpy as np
+
+        if not np.abs(values).max() < _LARGEST:  # NaN too
+            raise ProblemError(f"the limit diverges: step {step + 1} leaves the range of doubles")
 
     def _look(self, batch: int) -> "np.ndarray":
         """Note the errors over `batch` and unseen samples; the error signals v sigma'(h + b) (residual), (p, N)."""
@@ -96,7 +104,8 @@ class Descent:
 
     def _new(self, uses: int) -> _Samples:
         target, p = self.problem.target, self.problem.student.p
-        white = White(self.samples, 2 + target.k + p * (2 * uses + 1), self.rng)
+        normals = target.k + bool(target.noise) + p * (uses + 1)
+        white = White(self.samples, 2 + normals + p * uses, normals, self.rng)
         seen = white.draw(target.k)
         clean = self._target(*self._unit(white, seen))
         labels = clean

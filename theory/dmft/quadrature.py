@@ -1,4 +1,4 @@
-"""Two steps of one smooth neuron on one batch by deterministic quadrature: an oracle that shares nothing with sampling."""
+"""Two steps of one smooth neuron on one batch by quadrature: an oracle that shares nothing with sampling."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -53,7 +53,8 @@ def two_steps(setting: Setting, spacing: float = 0.25) -> TwoSteps:
     axes = [trapezoidal(spacing)] * 3 + ([gauss_hermite(NOISE_NODES)] if stated.target.noise else [])
     points, weights = product(axes)
     noise = points[:, 3] if stated.target.noise else np.zeros(len(points))
-    return _solve(stated, *points[:, :3].T, noise, lambda values: float(weights @ values))
+    u, x0, x1 = points[:, :3].T
+    return _solve(stated, u, x0, x1, noise, lambda values: float(weights @ values))
 
 
 class _Signal:

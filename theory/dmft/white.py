@@ -13,13 +13,14 @@ class White:
 
     Row 0 is the constant 1, so all later rows have mean zero. New normals are orthonormalised against everything that
     came before: their first and second moments, and covariances with the past, are then exact instead of off by
-    N^(-1/2), and what is linear in them carries no sampling error.
+    N^(-1/2), and what is linear in them carries no sampling error. They come from one scrambled Sobol sequence.
     """
 
-    def __init__(self, samples: int, rows: int, rng: "np.random.Generator") -> None:
+    def __init__(self, samples: int, rows: int, normals: int, rng: "np.random.Generator") -> None:
+        """Room for `rows` rows, of which at most `normals` are drawn."""
         import numpy as np
 
-        self._rng, self._table = rng, np.empty((rows + 1, samples))
+        self._normals, self._table = sobol_normals(samples, normals, rng), np.empty((rows, samples))
         self._table[0], self.count = 1.0, 1
 
     def values(self, coefficients: "np.ndarray") -> "np.ndarray":
@@ -32,7 +33,7 @@ class White:
 
         first, samples = self.count, self._table.shape[1]
         new = self._table[first : first + count]
-        self._rng.standard_normal(out=new)
+        new[:], self._normals = self._normals[:count], self._normals[count:]
         for _ in range(2):
             self._clear(new)
             lower = np.linalg.cholesky(new @ new.T / samples)
@@ -64,6 +65,17 @@ class White:
         inner = functions @ rows.T / rows.shape[1]
         functions -= inner @ rows
         return inner
+
+
+def sobol_normals(samples: int, dimension: int, rng: "np.random.Generator") -> "np.ndarray":
+    """Standard normals (dimension, samples) from one scramble of a Sobol sequence."""
+    import numpy as np
+    from scipy.special import ndtri
+    from scipy.stats import qmc
+
+    sobol = qmc.Sobol(dimension, scramble=True, seed=rng)
+    points = np.concatenate([sobol.random(1), sobol.random(samples - 1)])  # at once it warns unless N is a power of 2
+    return ndtri(np.clip(points.T, 2.0**-40, 1 - 2.0**-40))
 
 
 def _norms(functions: "np.ndarray") -> "np.ndarray":
