@@ -1,7 +1,7 @@
 """What should happen: exact statements about targets, students and regimes. Imports nothing else of giantstep."""
 
 from .conditioning import Conditioning, subspace_conditioning
-from .dmft import DmftLimit, solve_dmft
+from .dmft import DmftLimit, Escape, escape_rate, solve_dmft
 from .exponents import information_exponent, leap_complexity, leap_index
 from .floors import error_floor
 from .fresh import FreshLimit, fresh_limit
@@ -17,6 +17,7 @@ __all__ = [
     "Activation",
     "Conditioning",
     "DmftLimit",
+    "Escape",
     "FirstStep",
     "FreshLimit",
     "GradientTerms",
@@ -30,6 +31,7 @@ __all__ = [
     "Student",
     "Target",
     "error_floor",
+    "escape_rate",
     "first_step",
     "fresh_limit",
     "gradient_terms",

@@ -57,6 +57,14 @@ class Batch:
         total[:, self._nu] += found @ self._left.T / np.sqrt(self.ratio)
         return drift, total
 
+    def teacher(self, k: int) -> "np.ndarray":
+        """u, the fields along the teacher, (k, N)."""
+        return self.white.rows(self._seen[:k])
+
+    def drift(self, functions: "np.ndarray") -> "np.ndarray":
+        """E[function zeta^T] in the directions asked, (q, coordinates), for functions (q, N) of the samples."""
+        return self.white.inner(functions)[:, self._seen] @ self._asked
+
 
 def directions(vectors: "np.ndarray", known: "np.ndarray") -> "np.ndarray":
     """Orthonormal vectors that, added to the orthonormal `known`, make its span contain `vectors`."""

@@ -1,5 +1,6 @@
 """Two-time kernels of a trajectory."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,24 +42,29 @@ def _response(descent: "Descent", rows: "np.ndarray") -> "np.ndarray":
     """R(t + 1, s) = N (D R(t, s) + [t = s] + eta sum_r Gamma(t, r) R(r, s)), N the factors of renormalised rows."""
     import numpy as np
 
-    problem, p = descent.problem, rows.shape[1]
+    problem, p, k = descent.problem, rows.shape[1], descent.problem.target.k
     response = np.zeros((len(rows), len(rows), p, p))
     for t, scale in enumerate(descent.scales):
         moved = problem.decay * response[t]
         moved[t] += np.eye(p)
-        for r, gamma in _slopes(descent, rows, t).items():
-            moved += problem.eta * gamma @ response[r]
+        times = sharing(descent.ids, t)
+        gamma = expand(descent.drifts[t], np.concatenate([np.eye(k, rows.shape[2]), *rows[times]]))[:, k:]
+        moved += problem.eta * np.einsum("irj,rsjl->sil", gamma.reshape(p, len(times), p), response[times])
         response[t + 1] = scale[:, None] * moved
     return response
 
 
-def _slopes(descent: "Descent", rows: "np.ndarray", t: int) -> "dict[int, np.ndarray]":
-    """Gamma(t, r) = E[de^t/dg^r] for the r <= t that share the batch of t, by Stein's lemma: the gradient's drift is
-    gamma* W* + sum_r Gamma(t, r) W_r. Of least norm where these rows are dependent."""
+def sharing(ids: Sequence[int], t: int) -> list[int]:
+    """The steps r <= t on the batch of step t."""
+    return [r for r in range(t + 1) if ids[r] == ids[t]]
+
+
+def expand(drift: "np.ndarray", rows: "np.ndarray") -> "np.ndarray":
+    """Coefficients (q, m), drift = coefficients @ rows; of least norm where the rows (m, coordinates) are dependent.
+
+    A gradient's drift is gamma* W* + sum_r Gamma(t, r) W_r with Gamma(t, r) = E[de^t/dg^r], over the r <= t that share
+    the batch of t: this is Stein's lemma, and no derivative is taken.
+    """
     import numpy as np
 
-    k, p = descent.problem.target.k, rows.shape[1]
-    times = [r for r in range(t + 1) if descent.ids[r] == descent.ids[t]]
-    against = np.concatenate([np.eye(k, rows.shape[2]), *rows[times]])[:, : descent.drifts[t].shape[1]]
-    found = descent.drifts[t] @ np.linalg.pinv(against, rcond=_SINGULAR)
-    return {r: found[:, k + i * p : k + (i + 1) * p] for i, r in enumerate(times)}
+    return drift @ np.linalg.pinv(rows[:, : drift.shape[1]], rcond=_SINGULAR)

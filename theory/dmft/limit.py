@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from ..fresh.domain import Problem
 from ..problem import ProblemError, Setting
 from ..problem.scalars import integer
 from .domain import problem
@@ -12,7 +13,8 @@ from .path import Descent
 if TYPE_CHECKING:
     import numpy as np
 
-    Seed: TypeAlias = int | np.random.SeedSequence | np.random.Generator
+
+Seed: TypeAlias = "int | np.random.SeedSequence | np.random.Generator"
 
 PARTS = 16
 _ROOM = 4  # samples of a part for each of the functions that it makes orthonormal
@@ -58,7 +60,7 @@ class DmftLimit:
 def solve_dmft(
     setting: Setting,
     samples: int = 10**6,
-    rng: "Seed" = 0,
+    rng: Seed = 0,
     *,
     alpha: Sequence[float] | None = None,
     bias: Sequence[float] | float | None = None,
@@ -78,19 +80,26 @@ def solve_dmft(
     import numpy as np
 
     stated, ids = problem(setting, alpha, bias), setting.regime.batch_ids
-    samples = integer(samples, "samples", low=1)
-    functions = 2 + stated.target.k + stated.student.p * (2 * max(map(ids.count, ids)) + 1)
-    if samples < _ROOM * PARTS * functions:
-        raise ProblemError(f"samples = {samples} is too few for this setting: at least {_ROOM * PARTS * functions}")
-    paths = [Descent(stated, ids, samples // PARTS, stream).run() for stream in _streams(rng)]
+    part = enough_samples(samples, stated, ids)
+    paths = [Descent(stated, ids, part, stream).run() for stream in streams(rng)]
     found = {name: np.array([getattr(path, name) for path in paths]) for name in paths[0].__dataclass_fields__}
     found["gram"] = np.einsum("ntt...->nt...", found["correlation"])
     means = {name: values.mean(axis=0) for name, values in found.items()}
     errors = {f"{name}_stderr": x.std(axis=0, ddof=1) / np.sqrt(PARTS) for name, x in found.items()}
-    return DmftLimit(setting, **means, **errors, samples=samples // PARTS * PARTS)
+    return DmftLimit(setting, **means, **errors, samples=part * PARTS)
 
 
-def _streams(rng: "Seed") -> "list[np.random.Generator]":
+def enough_samples(samples: int, stated: Problem, ids: Sequence[int]) -> int:
+    """The samples of one part. Raises ProblemError if they are too few."""
+    samples = integer(samples, "samples", low=1)
+    least = _ROOM * PARTS * (2 + stated.target.k + stated.student.p * (2 * max(map(ids.count, ids)) + 1))
+    if samples < least:
+        raise ProblemError(f"samples = {samples} is too few for this setting: at least {least}")
+    return samples // PARTS
+
+
+def streams(rng: Seed) -> "list[np.random.Generator]":
+    """One independent generator for every part."""
     import numpy as np
 
     if isinstance(rng, np.random.Generator):

@@ -49,7 +49,12 @@ class Descent:
         self._target = function(target.expr, target.symbols)
 
     def run(self) -> Path:
-        """All steps. Raises ProblemError where they overflow or a row to be renormalised vanishes."""
+        """All steps, as kernels. Raises ProblemError where they overflow or a row to be renormalised vanishes."""
+        self.descend()
+        return kernels(self)
+
+    def descend(self) -> None:
+        """All steps, in coordinates."""
         import numpy as np
 
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -57,14 +62,16 @@ class Descent:
             for step, batch in enumerate(self.ids):
                 self._step(step, batch)
             self._look(self.ids[-1])
-        return kernels(self)
+
+    def _gradient(self, batch: Batch, errors: "np.ndarray") -> "tuple[np.ndarray, np.ndarray]":
+        return batch.gradient(errors)
 
     def _step(self, step: int, batch: int) -> None:
         import numpy as np
 
         errors = self._look(batch)
         self._check(errors, step)
-        drift, total = self._batches[batch].batch.gradient(errors)
+        drift, total = self._gradient(self._batches[batch].batch, errors)
         if batch not in self.ids[step + 1 :] and step + 1 < len(self.ids):
             del self._batches[batch]
         new = self.problem.decay * np.pad(self.rows[-1], ((0, 0), (0, total.shape[1] - drift.shape[1])))
@@ -107,15 +114,8 @@ class Descent:
         normals = target.k + bool(target.noise) + p * (uses + 1)
         white = White(self.samples, 2 + normals + p * uses, normals, self.rng)
         seen = white.draw(target.k)
-        clean = self._target(*self._unit(white, seen))
-        labels = clean
+        clean = labels = self._target(*white.rows(seen))
         if target.noise:
-            labels = clean + target.noise * self._unit(white, white.draw(1))[0]
+            labels = clean + target.noise * white.rows(white.draw(1))[0]
         white.expand(labels[None].copy())  # later normals have no covariance with labels
         return _Samples(Batch(white, seen, self.problem.ratio), clean, labels)
-
-    @staticmethod
-    def _unit(white: White, rows: "np.ndarray") -> "np.ndarray":
-        import numpy as np
-
-        return white.values(np.eye(white.count)[rows])

@@ -27,6 +27,14 @@ class White:
         """The functions (q, N) with the given `coefficients` (q, count or less)."""
         return coefficients @ self._table[: coefficients.shape[1]]
 
+    def rows(self, numbers: "np.ndarray") -> "np.ndarray":
+        """The rows with the given numbers, (q, N)."""
+        return self._table[numbers]
+
+    def inner(self, functions: "np.ndarray") -> "np.ndarray":
+        """Averages (q, count) of products of `functions` (q, N) and all rows."""
+        return functions @ self._table[: self.count].T / self._table.shape[1]
+
     def draw(self, count: int) -> "np.ndarray":
         """Append `count` independent standard normals; their row numbers."""
         import numpy as np
