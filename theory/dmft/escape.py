@@ -50,7 +50,9 @@ def escape_rate(
 ) -> Escape:
     """Growth of small overlaps, linearised at the limit without any (derived in docs/notes/dmft.md, item 6).
 
-    The setting's steps must be many enough for the last factor, Escape.rate, to have settled: look at gain.
+    Assumes E[u | y] = 0, u the input along the teacher, or an even sigma without bias: then nothing but the overlaps
+    changes to first order. The setting's steps must be many enough for the last factor, Escape.rate, to have settled:
+    look at gain.
     Parameters and errors raised are those of solve_dmft; raises ProblemError, too, where overlaps do not stay 0, by
     more than six standard errors.
     """

@@ -71,7 +71,8 @@ def solve_dmft(
     forward in time by Monte Carlo over samples. It does not depend on the setting's d: n and eta are read as
     expressions in d. Any sequence of batch ids; "fresh" gives fresh_limit. Noise is a standard deviation, eta is never
     rescaled.
-    samples: Monte Carlo samples, in 16 parts. rng: int, SeedSequence or Generator.
+    samples: Monte Carlo samples, in 16 parts; time grows as samples (p T)^2, memory as samples p T. rng: int,
+        SeedSequence or Generator.
     alpha, bias: the p values of second layer and biases where the student only names their law.
     Raises ProblemError for preprocessed labels, looking ahead, n not proportional to d, eta not of order d^0, a random
     second layer or bias without values, an activation of more than exponential growth, a limit that overflows, and
