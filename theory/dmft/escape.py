@@ -36,8 +36,13 @@ class Escape:
 
     @property
     def rate(self) -> float:
-        """The factor of the last step: above 1 overlaps escape after a number of steps of order log d."""
-        return float(self.gain[-1] / self.gain[-2])
+        """Mean factor a step over the second half: above 1 overlaps escape after a number of steps of order log d.
+
+        Of an even number of steps if there are two or more, as gains may alternate.
+        """
+        steps = len(self.gain) - 1
+        span = min(steps, 2 * -(-steps // 4))
+        return float((self.gain[-1] / self.gain[-1 - span]) ** (1 / span))
 
 
 def escape_rate(
@@ -51,8 +56,7 @@ def escape_rate(
     """Growth of small overlaps, linearised at the limit without any (derived in docs/notes/dmft.md, item 6).
 
     Assumes E[u | y] = 0, u the input along the teacher, or an even sigma without bias: then nothing but the overlaps
-    changes to first order. The setting's steps must be many enough for the last factor, Escape.rate, to have settled:
-    look at gain.
+    changes to first order. The setting's steps must be many enough for Escape.rate to have settled: look at gain.
     Parameters and errors raised are those of solve_dmft; raises ProblemError, too, where overlaps do not stay 0, by
     more than six standard errors.
     """
