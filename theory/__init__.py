@@ -1,6 +1,7 @@
 """What should happen: exact statements about targets, students and regimes. Imports nothing else of giantstep."""
 
 from .conditioning import Conditioning, subspace_conditioning
+from .dmft import DmftLimit, Escape, escape_rate, solve_dmft
 from .exponents import information_exponent, leap_complexity, leap_index
 from .floors import Floor, Planted, error_floor, planted_masses
 from .fresh import FreshLimit, fresh_limit
@@ -24,7 +25,9 @@ __all__ = [
     "Activation",
     "ConditionalCoefficients",
     "Conditioning",
+    "DmftLimit",
     "EquivalentErrors",
+    "Escape",
     "FirstStep",
     "Floor",
     "FreshLimit",
@@ -43,6 +46,7 @@ __all__ = [
     "conditional_coefficients",
     "equivalent_errors",
     "error_floor",
+    "escape_rate",
     "first_step",
     "fresh_limit",
     "gradient_terms",
@@ -56,6 +60,7 @@ __all__ = [
     "planted_masses",
     "predict",
     "random_feature_errors",
+    "solve_dmft",
     "staircase",
     "subspace_conditioning",
 ]

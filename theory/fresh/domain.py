@@ -1,4 +1,4 @@
-"""Which settings have a fresh-batch limit, and the numbers in it."""
+"""Which settings have a limit of several steps, and the numbers in it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -39,19 +39,26 @@ class Problem:
 
 
 def problem(setting: Setting, alpha: Sequence[float] | None, bias: Sequence[float] | float | None) -> Problem:
-    """The limit's data. Raises ProblemError, with the reason, where there is no such limit."""
+    """The fresh-batch limit's data. Raises ProblemError, with the reason, where there is no such limit."""
+    if setting.regime.repeats_batches:
+        raise ProblemError("fresh_limit needs a fresh batch at every step: a reused batch follows another limit")
+    return limiting_problem(setting, alpha, bias, "fresh_limit")
+
+
+def limiting_problem(
+    setting: Setting, alpha: Sequence[float] | None, bias: Sequence[float] | float | None, caller: str
+) -> Problem:
+    """The data at d = infinity, whichever batches are used; `caller` is named by the reasons of a ProblemError."""
     import numpy as np
 
     regime = setting.regime
-    if setting.regime.repeats_batches:
-        raise ProblemError("fresh_limit needs a fresh batch at every step: a reused batch follows another limit")
     if setting.extragradient:
-        raise ProblemError("fresh_limit knows plain steps only: looking ahead uses each batch twice")
+        raise ProblemError(f"{caller} knows plain steps only: looking ahead uses each batch twice")
     if regime.inputs != "gaussian":
-        raise ProblemError(f"fresh_limit needs Gaussian inputs, not {regime.inputs}")
-    _check_growth(setting.student)
+        raise ProblemError(f"{caller} needs Gaussian inputs, not {regime.inputs}")
+    _check_growth(setting.student, caller)
     student = _given(setting.student, alpha, bias)
-    ratio, eta = _limits(setting)
+    ratio, eta = _limits(setting, caller)
     p = student.p
     biases = np.full(p, student.bias) if isinstance(student.bias, float) else np.array(student.bias)
     return Problem(
@@ -70,12 +77,12 @@ def problem(setting: Setting, alpha: Sequence[float] | None, bias: Sequence[floa
     )
 
 
-def _check_growth(student: Student) -> None:
+def _check_growth(student: Student, caller: str) -> None:
     """Fields have any variance after a step, so sigma may grow exponentially at most."""
     try:
         majorant(canonical(student.activation.expr))
     except ProblemError as error:
-        raise ProblemError(f"fresh_limit needs an activation whose growth is at most exponential: {error}") from None
+        raise ProblemError(f"{caller} needs an activation whose growth is at most exponential: {error}") from None
 
 
 def _given(student: Student, alpha: Sequence[float] | None, bias: Sequence[float] | float | None) -> Student:
@@ -96,18 +103,18 @@ def _given(student: Student, alpha: Sequence[float] | None, bias: Sequence[float
     return student
 
 
-def _limits(setting: Setting) -> tuple[float, float]:
+def _limits(setting: Setting, caller: str) -> tuple[float, float]:
     """lim n/d and lim eta as d -> infinity at fixed p."""
     n, eta = size_expression(setting.regime.n, "n"), size_expression(setting.regime.eta, "eta")
     if (kappa := sample_exponent(setting)) != 1:
-        raise ProblemError(f"n = {n} is of order d^({kappa}); fresh_limit needs n proportional to d, such as 2d")
+        raise ProblemError(f"n = {n} is of order d^({kappa}); {caller} needs n proportional to d, such as 2d")
     if (rate := rate_exponent(setting)) != 0:
-        raise ProblemError(f"eta = {eta} is of order d^({rate}); fresh_limit needs it to be of order d^0, such as p")
+        raise ProblemError(f"eta = {eta} is of order d^({rate}); {caller} needs it to be of order d^0, such as p")
     limits = []
     for size, power, name in ((n, 1, "n/d"), (eta.subs(SIZES["n"], n), 0, "eta")):
         size = sympy.expand(sympy.powdenest(size, force=True)).coeff(SIZES["d"], power)
         value = float(size.subs(SIZES["p"], setting.student.p))
         if value <= 0:
-            raise ProblemError(f"{name} tends to {value:g} as d grows; fresh_limit needs a limit above 0")
+            raise ProblemError(f"{name} tends to {value:g} as d grows; {caller} needs a limit above 0")
         limits.append(value)
     return limits[0], limits[1]

@@ -25,7 +25,7 @@ def trajectory(problem: Problem, rule: Rule) -> Trajectory:
     import numpy as np
 
     integrands, k = Integrands(problem), problem.target.k
-    rows = _start(problem)
+    rows = start(problem)
     kept = [rows]
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         labels = integrands.labels(rule)
@@ -36,7 +36,7 @@ def trajectory(problem: Problem, rule: Rule) -> Trajectory:
         return np.array([rows[:, :k] for rows in kept]), np.array([rows @ rows.T for rows in kept])
 
 
-def _start(problem: Problem) -> "np.ndarray":
+def start(problem: Problem) -> "np.ndarray":
     """Rows (p, k + q) at step 0: orthonormal, orthogonal to the teacher, equal within mirrored pairs."""
     import numpy as np
 

@@ -1,0 +1,103 @@
+"""One linear neuron, a linear target, one reused batch: a closed form by moments of Marchenko and Pastur."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import comb
+from typing import TYPE_CHECKING
+
+from ..fresh.domain import Problem
+from ..problem import ProblemError, Setting
+from .domain import problem
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class LinearLimit:
+    """overlaps, gram, test_error, train_error (T + 1,), correlation, response (T + 1, T + 1), as in DmftLimit."""
+
+    overlaps: "np.ndarray"
+    gram: "np.ndarray"
+    test_error: "np.ndarray"
+    train_error: "np.ndarray"
+    correlation: "np.ndarray"
+    response: "np.ndarray"
+
+
+class Polynomial:
+    """A polynomial in an eigenvalue x of X^T X/n, with exact coefficients."""
+
+    def __init__(self, *coefficients: Fraction) -> None:
+        self.coefficients = coefficients
+
+    def __add__(self, other: "Polynomial") -> "Polynomial":
+        size = max(len(self.coefficients), len(other.coefficients))
+        one, two = (p.coefficients + (Fraction(0),) * (size - len(p.coefficients)) for p in (self, other))
+        return Polynomial(*(a + b for a, b in zip(one, two, strict=True)))
+
+    def __mul__(self, other: "Polynomial") -> "Polynomial":
+        found = [Fraction(0)] * max(len(self.coefficients) + len(other.coefficients) - 1, 0)
+        for i, a in enumerate(self.coefficients):
+            for j, b in enumerate(other.coefficients):
+                found[i + j] += a * b
+        return Polynomial(*found)
+
+    def mean(self, aspect: Fraction) -> Fraction:
+        """Average over eigenvalues as n, d -> infinity, d/n -> aspect."""
+        return sum((c * _moment(j, aspect) for j, c in enumerate(self.coefficients)), Fraction(0))
+
+
+def _moment(j: int, aspect: Fraction) -> Fraction:
+    """E x^j = sum_r aspect^r C(j, r) C(j - 1, r) / (r + 1)."""
+    return sum((aspect**r * comb(j, r) * comb(j - 1, r) / (r + 1) for r in range(j)), Fraction(0 if j else 1))
+
+
+def linear_limit(setting: Setting) -> LinearLimit:
+    """The limit for sigma(u) = u without bias, p = 1, f* = beta z1 (k = 1), squared loss, one reused batch.
+
+    With S = X^T X/n the row is A_t(S) w_0 + B_t(S) w* + K_t(S) X^T eps/n, and the polynomials follow the descent
+    (docs/notes/dmft.md, item 5). Exact arithmetic, rounded at the end.
+    Raises ProblemError, with the reason, for any other setting.
+    """
+    import numpy as np
+
+    stated = problem(setting, None, None)
+    _check(setting, stated)
+    beta, v = Fraction(float(stated.target.expr.coeff(stated.target.symbols[0]))), Fraction(float(stated.output[0]))
+    eta, decay, noise = Fraction(stated.eta), Fraction(stated.decay), Fraction(stated.target.noise)
+    aspect, zero = 1 / Fraction(stated.ratio), Fraction(0)
+    shrink = Polynomial(decay, -eta * v * v)
+    start, along, spread = [Polynomial(Fraction(1))], [Polynomial(zero)], [Polynomial(zero)]
+    for _ in range(stated.steps):
+        start.append(shrink * start[-1])
+        along.append(shrink * along[-1] + Polynomial(zero, eta * v * beta))
+        spread.append(shrink * spread[-1] + Polynomial(eta * v * noise))
+    x, minus = Polynomial(zero, Fraction(1)), Polynomial(-v)
+    seen = Polynomial(aspect) * x  # K enters norms as E[x K^2] d/n
+    times = range(stated.steps + 1)
+    square = lambda a, b, k: (a * a + b * b + seen * k * k).mean(aspect)  # noqa: E731
+    cross = [[(start[t] * start[s] + along[t] * along[s] + seen * spread[t] * spread[s]).mean(aspect) for s in times]
+             for t in times]  # fmt: skip
+    test, train = [], []
+    for a, b, k in zip(start, along, spread, strict=True):
+        wrong = [minus * a, Polynomial(beta) + minus * b, minus * k]  # beta w* - v w
+        test.append(square(*wrong))
+        fit = (x * wrong[0] * wrong[0] + x * wrong[1] * wrong[1] + x * seen * wrong[2] * wrong[2]).mean(aspect)
+        train.append(fit + 2 * noise * (seen * wrong[2]).mean(aspect) + noise**2)
+    lag = [[start[t - 1 - s].mean(aspect) if s < t else zero for s in times] for t in times]
+    as_floats = lambda values: np.array(values, dtype=float)  # noqa: E731
+    return LinearLimit(
+        as_floats([b.mean(aspect) for b in along]), as_floats([cross[t][t] for t in times]),
+        as_floats(test), as_floats(train), as_floats(cross), as_floats(lag),
+    )  # fmt: skip
+
+
+def _check(setting: Setting, stated: Problem) -> None:
+    student, target, regime = stated.student, stated.target, setting.regime
+    if student.p != 1 or student.activation.expr != student.activation.symbol or stated.bias[0]:
+        raise ProblemError("linear_limit needs one neuron with sigma(u) = u and no bias")
+    if target.k != 1 or target.degree not in (0, 1) or target.expr.subs(target.symbols[0], 0) != 0:
+        raise ProblemError(f"linear_limit needs the target to be a multiple of z1, not {target.expr}")
+    if len(set(regime.batch_ids)) > 1 or regime.loss != "squared" or regime.normalize_rows:
+        raise ProblemError("linear_limit needs one batch, the squared loss, and rows that are not renormalised")
