@@ -37,6 +37,10 @@ class Draw:
             options["threads"] = self.threads
         return self.simulate(setting, rng=self.stream(name), replicas=self.replicas, **options)
 
+    def readout(self, run: Any, name: str, n: int | str, ridge: float, **options: Any) -> Any:
+        """`run.readout(...)` on samples of its own, in a stream called `name`: a second layer for a Run."""
+        return run.readout(n, ridge, self.stream(f"{name}: readout"), threads=self.threads, **options)
+
     def times(self, many: int) -> Draw:
         """`many` replicas in place of each."""
         return replace(self, first=many * self.first, replicas=many * self.replicas)

@@ -52,5 +52,5 @@ def simulate_each(
     campaign.expect(sum(len(tasks) for *_, tasks in chosen))
     results = campaign.run(task for *_, tasks in chosen for task in tasks)
     for setting, taken, why, steps, tasks in chosen:
-        arrays = joined(islice(results, len(tasks)))
+        arrays: dict[str, Any] = joined(islice(results, len(tasks)))
         yield sim.Run(setting=setting, method=taken, why=why, at=steps, **arrays)

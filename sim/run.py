@@ -1,8 +1,9 @@
 """What a simulation returns."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from theory.problem import Setting
 
 if TYPE_CHECKING:
     import xarray
+
+    from .readout.record import Readout
 
 DIMENSIONS = {
     "overlaps": ("replica", "step", "neuron", "teacher"),
@@ -38,7 +41,7 @@ class Run:
     are not finite, in a neuron or more; NaN and infinities are kept as they came. Rows are looked at as far as they
     were computed: "conditioned" leaves out what lies outside the teacher's span after a last step of which nothing
     else is recorded, and an overflow there goes unseen. method, why: the simulator and the reason it was
-    chosen.
+    chosen. first: number of the first replica.
     """
 
     setting: Setting
@@ -55,6 +58,15 @@ class Run:
     test_error: np.ndarray | None = None
     test_error_stderr: np.ndarray | None = None
     train_error: np.ndarray | None = None
+    first: int = 0
+
+    def readout(
+        self, n: int | str, ridge: "float | Sequence[float]", rng: "int | np.random.SeedSequence" = 0, **options: Any
+    ) -> "Readout":
+        """Fit the second layer on n fresh samples: ``sim.fit_readout`` of this run, with its options and errors."""
+        from .readout.fit import fit_readout
+
+        return fit_readout(self, n, ridge, rng, **options)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What was recorded, by name."""
@@ -66,6 +78,6 @@ class Run:
 
         return xarray.Dataset(
             {name: (DIMENSIONS[name], values) for name, values in self.arrays().items()},
-            coords={"step": list(self.at)},
+            coords={"step": list(self.at), "replica": np.arange(self.first, self.first + len(self.alpha))},
             attrs={"setting": json.dumps(self.setting.to_json()), "method": self.method, "why": self.why},
         )

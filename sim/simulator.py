@@ -69,7 +69,7 @@ def simulate(
     )  # fmt: skip
     with single_threaded_blas(), np.errstate(all="ignore"):
         arrays = SIMULATORS[chosen].run(job)
-    return Run(setting=setting, method=chosen, why=why, at=kept.at, **arrays)
+    return Run(setting=setting, method=chosen, why=why, at=kept.at, first=first, **arrays)
 
 
 def estimate(

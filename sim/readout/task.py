@@ -62,7 +62,7 @@ class Task:
         features = Features(self.run.setting.student.activation, rows, np.asarray(self.run.bias[replica], dtype=float))
         if not np.isfinite(rows).all() or not np.isfinite(features.bias).all():
             return self._nothing()
-        streams, options = Streams(self.seed, replica), self.options
+        streams, options = Streams(self.seed, self.run.first + replica), self.options
         samples = Samples(self.teacher, streams, TRAIN, options.n, rows.shape[1])
         here, elsewhere = self._removed(samples, crew)
         form = self._form(features, samples.less(here), crew)
