@@ -24,7 +24,9 @@ def claims() -> tuple[Claim, ...]:
         stuck,
         trajectory,
     )
+    from .readout import equivalent, floors, random_features
 
     first_step = (gradient, one_step, one_direction, necessity, limit_law, preprocessing, links)
-    modules = (descent, conditioned, dice, chain, *first_step, staircase, stuck, parity, trajectory)
+    readouts = (random_features, equivalent, floors)
+    modules = (descent, conditioned, dice, chain, *first_step, staircase, stuck, parity, trajectory, *readouts)
     return tuple(module.CLAIM for module in modules)

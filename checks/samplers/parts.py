@@ -63,6 +63,10 @@ class Problem:
         fit = np.einsum("rnp,rp->rn", self._sigma(biased), output) if self.squared else 0.0
         return self._derivative(biased) * output[:, None, :] * (y - fit)[:, :, None] / fields.shape[1]
 
+    def slope(self, fields: np.ndarray) -> np.ndarray:
+        """sigma' of fields of any shape."""
+        return self._derivative(fields)
+
     def decay(self, rate: float) -> float:
         """1 - eta weight_decay."""
         return 1.0 - rate * self.setting.regime.weight_decay

@@ -1,0 +1,1 @@
+"""Claims on the second layer: what ridge regression on the features reaches before and after training."""
