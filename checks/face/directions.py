@@ -53,7 +53,7 @@ class Summary:
 
     def cells(self, index: int) -> list[Cell]:
         """The median over replicas of `sizes` at each step."""
-        return [_cell(column) for column in self.sizes(index).T]
+        return [cell(column) for column in self.sizes(index).T]
 
     def rows(self) -> Iterator[tuple[str, str, list[Cell]]]:
         """(direction, what theory says of it, its cells)."""
@@ -139,7 +139,8 @@ def _complete(columns: list[list[sympy.Expr]], k: int) -> list[list[sympy.Expr]]
     return [list(column) for column in done]
 
 
-def _cell(values: np.ndarray) -> Cell:
+def cell(values: np.ndarray) -> Cell:
+    """The median of independent numbers with its 95 % interval."""
     interval = median_interval(values, LEVEL)
     return Cell(float(sample_median(values)), interval.lo, interval.hi)
 

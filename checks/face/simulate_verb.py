@@ -14,9 +14,10 @@ import click
 import sim
 from theory.problem import ProblemError, Setting
 
-from ..simulation import simulate_each
+from ..simulation import errors_each, simulate_each
 from .campaigns import NAMES, campaign_options, open_campaign, told
 from .directions import Summary, summarise
+from .error_curve import ErrorCurve, explain_curves, floors, print_curve
 from .options import json_option, make_setting, problem_options
 from .report import check_file
 from .sweep import at_value, finish, sweep_values
@@ -45,13 +46,14 @@ MOST_SHOWN = 10
 @click.option("--threads", type=int, help="Default: all cores; results do not depend on it.")
 @click.option("--sweep", type=click.Choice(["d", "n"]), help="Repeat over --values of this.")
 @click.option("--values", help="Values of the swept size, such as 64,128,256.")
+@click.option("--ridge", type=float, help="Fit the second layer after every step with this penalty: test errors.")
 @click.option("--plot", type=click.Path(path_type=Path), help="Figure of a sweep: .svg, .pdf or .png.")
 @click.option("--out", type=click.Path(path_type=Path), help="NetCDF file of the run, all steps: .nc.")
 @campaign_options
 @json_option
 def command(
     replicas: int, seed: int, method: str, dry_run: bool, dtype: str, threads: int | None,
-    sweep: str | None, values: str | None, plot: Path | None, out: Path | None, as_json: bool,
+    sweep: str | None, values: str | None, ridge: float | None, plot: Path | None, out: Path | None, as_json: bool,
     second_layer: str, init: str, scaling: str, **options: Any,
 ) -> None:  # fmt: skip
     """Run gradient descent on TARGET and print each direction's cosines beside what theory predicts.
@@ -59,11 +61,13 @@ def command(
     \b
     Example: giantstep simulate "z1 + z1*z2" -d 512 -n 4d --eta 2*p --steps 2
              giantstep simulate "z1 + z1*z2" --steps 1 --sweep d --values 64,128,256,512 --plot cosines.svg
+             giantstep simulate "z1 + z1*z2" -p 256 --ridge 0.1 --sweep n --values 64,256,1024,4096 --plot errors.svg
     """
     _check_outputs(sweep, values, plot, out)
     where = {name: options.pop(name) for name in NAMES}
-    if sweep is None and any(where.values()):
+    if sweep is None and ridge is None and any(where.values()):
         raise ProblemError("--store, --no-store, --workers and --dask go with --sweep; a single run is not kept")
+    where["threads"] = threads
     student = {"second_layer": second_layer, "init": init, "scaling": scaling}
     setting = make_setting(student=student, **options)
     settings = [setting] if sweep is None else [at_value(setting, sweep, value) for value in sweep_values(values)]
@@ -72,6 +76,8 @@ def command(
         for each in settings:
             costs = sim.estimate(each, replicas, record, at, dtype=dtype, threads=threads)
             _print_costs(each, method, costs, as_json)
+    elif ridge is not None:
+        _errors(settings, {"seed": seed, "replicas": replicas, "method": method, "ridge": ridge}, where, plot, as_json)
     elif sweep is None:
         with _progress(f"d = {setting.regime.d}, n = {setting.n}") as progress:
             run = sim.simulate(
@@ -82,7 +88,7 @@ def command(
             run.to_xarray().to_netcdf(out)
     else:
         how = {"seed": seed, "replicas": replicas, "method": method, "record": record, "at": at, "dtype": dtype}
-        _sweep(settings, how, {"threads": threads, **where}, sweep, plot, as_json)
+        _sweep(settings, how, where, sweep, plot, as_json)
 
 
 def _sweep(
@@ -96,6 +102,26 @@ def _sweep(
             _print(summaries[-1], as_json)
         answered = told(campaign)
     finish(summaries, sweep, plot, as_json)
+    if answered:
+        console(stderr=True).print(answered, soft_wrap=True)
+
+
+def _errors(
+    settings: list[Setting], how: dict[str, Any], where: dict[str, Any], plot: Path | None, as_json: bool
+) -> None:
+    """Each setting printed as soon as it is done, then the figure."""
+    curves, known = [], floors(settings[0])
+    with open_campaign(**where) as campaign:
+        for setting, found in zip(settings, errors_each(campaign, settings, **how), strict=True):
+            curves.append(ErrorCurve(setting, found["test_error"], known))
+            click.echo(json.dumps(curves[-1].to_json())) if as_json else print_curve(curves[-1])
+        answered = told(campaign)
+    if not as_json:
+        explain_curves()
+    if plot is not None:
+        from .error_figure import error_figure
+
+        error_figure(curves, plot)
     if answered:
         console(stderr=True).print(answered, soft_wrap=True)
 

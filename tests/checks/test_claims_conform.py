@@ -79,6 +79,7 @@ INSIDE = {  # what is not outside every claim
     "giant-step/trajectory": {"rows renormalised", "weights decayed"},
     "exactness/conditioned": {"rows renormalised", "weights decayed", "labels preprocessed"},
     "exactness/dice": set(CHANGES),
+    "readout/random-features": {"a batch used twice"},  # the rows are those before any step
     "exactness/chain": {"rows renormalised", "weights decayed", "a batch used twice"},
 }
 
@@ -118,6 +119,9 @@ def test_settings_outside_the_domain_are_refused_with_the_reason(claim: Claim, c
         ("giant-step/preprocessing", {"eta": "p"}),
         ("giant-step/trajectory", {"n": "d**2"}),
         ("giant-step/trajectory", {"eta": "p*d"}),
+        ("readout/floors", {"n": "d**2"}),
+        ("readout/floors", {"eta": "p*d"}),
+        ("readout/conditional-equivalent", {"steps": 2}),
         ("exactness/descent", {"eta": 1.0}),
         ("exactness/conditioned", {"extragradient": 0.1}),
         ("exactness/conditioned", {"n": "d**8"}),

@@ -1,0 +1,87 @@
+"""Errors of the ridge-trained second layer after every step, beside the floors theory gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log
+from typing import Any
+
+import numpy as np
+
+from theory import ProblemError, Setting, predict
+
+from .directions import Cell, cell, finite
+from .terminal import console, heading, table
+
+
+@dataclass(frozen=True)
+class ErrorCurve:
+    """Test errors (replicas, T + 1) of one setting. floors[(t, kappa)]: of what this student knows after t steps."""
+
+    setting: Setting
+    test_error: np.ndarray
+    floors: dict[tuple[int, int], float]
+
+    @property
+    def kappa(self) -> float:
+        """log n / log d."""
+        return log(self.setting.n) / log(self.setting.regime.d)
+
+    @property
+    def width(self) -> float:
+        """log p / log d."""
+        return log(self.setting.student.p) / log(self.setting.regime.d)
+
+    def cells(self) -> list[Cell]:
+        """The median over replicas after each step, with its 95 % interval."""
+        sizes = np.where(np.isnan(self.test_error), np.inf, self.test_error)
+        return [cell(column) for column in sizes.T]
+
+    def floor(self, step: int, kappa: float) -> float | None:
+        """The floor after `step` steps for n, p >= d^kappa; None where theory has no statement."""
+        known = {t for t, _ in self.floors}
+        degree = min(int(kappa + 1e-9), max((k for _, k in self.floors), default=0))
+        return self.floors.get((min(step, max(known)), degree)) if known else None
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON object that `giantstep simulate --ridge --json` prints."""
+        smallest = min(self.kappa, self.width)
+        return {
+            "schema": 1,
+            "setting": self.setting.to_json(),
+            "replicas": len(self.test_error),
+            "kappa": self.kappa,
+            "test_error": [[finite(value) for value in cell] for cell in self.cells()],
+            "floors": [self.floor(t, smallest) for t in range(self.test_error.shape[1])],
+        }
+
+
+def floors(setting: Setting) -> dict[tuple[int, int], float]:
+    """What theory.predict has of them; empty outside its domain."""
+    try:
+        return {key: float(value) for key, value in predict(setting).floors.items()}
+    except ProblemError:
+        return {}
+
+
+def print_curve(curve: ErrorCurve) -> None:
+    """One setting as a table."""
+    setting, smallest = curve.setting, min(curve.kappa, curve.width)
+    rows = []
+    for step, value in enumerate(curve.cells()):
+        floor = curve.floor(step, smallest)
+        shown = f"{value.estimate:.4f} [{value.low:.4f}, {value.high:.4f}]"
+        rows.append((str(step), shown, "-" if floor is None else f"{floor:.4g}"))
+    out = console()
+    size = (
+        f"d = {setting.regime.d}, n = {setting.n} = d^{curve.kappa:.3g}, p = {setting.student.p} = d^{curve.width:.3g}"
+    )
+    out.print(heading(f"{size}, {len(curve.test_error)} replicas"))
+    out.print(table(("step", "test error", "floor"), rows))
+
+
+def explain_curves() -> None:
+    """What the numbers are, after all tables."""
+    out = console()
+    out.print(heading("test error E (f* - f)^2 of a second layer fitted to n fresh samples: median [95 % interval]"))
+    out.print(heading("floor: ||P_{U*_t, > kappa} f*||^2, kappa the smaller of log n / log d and log p / log d"))

@@ -1,0 +1,66 @@
+"""The staircase picture: test error against log n / log d after each step, with floors as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from theory import ProblemError
+
+from .error_curve import ErrorCurve
+from .figures import GUIDE, STYLE
+
+BAND = (0.1, 0.9)  # quantiles over replicas
+
+
+def error_figure(curves: Sequence[ErrorCurve], path: Path) -> None:
+    """Write it to `path`. Raises ProblemError where every run diverged."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(figsize=(5.2, 3.6), layout="constrained")
+        draw_errors(axes, curves)
+        figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
+        plt.close(figure)
+
+
+def draw_errors(axes: Any, curves: Sequence[ErrorCurve]) -> None:
+    """The same on given axes: a line a step, medians over replicas with bands, floors dashed."""
+    from matplotlib import colormaps
+
+    steps = curves[0].test_error.shape[1]
+    kappas = np.array([curve.kappa for curve in curves])
+    colours = colormaps["viridis"](np.linspace(0.0, 0.85, steps))
+    if not any(np.isfinite(curve.test_error).any() for curve in curves):
+        raise ProblemError("every run diverged, so there is nothing to draw; a smaller eta may help")
+    shown = []
+    for step in range(steps):
+        values = [np.where(np.isfinite(c.test_error[:, step]), c.test_error[:, step], np.inf) for c in curves]
+        low, middle, high = np.array([np.quantile(v, (BAND[0], 0.5, BAND[1]), method="lower") for v in values]).T
+        shown.append(middle[np.isfinite(middle)])
+        label = "random features" if step == 0 else f"step {step}"
+        axes.plot(kappas, middle, "o-", color=colours[step], markersize=2.5, linewidth=1.2, label=label)
+        axes.fill_between(kappas, low, high, color=colours[step], alpha=0.2, linewidth=0)
+        _draw_floor(axes, curves, kappas, step, colours[step])
+    highest = [float(np.quantile(values, 0.9)) for values in shown if values.size]
+    axes.set_ylim(0, 1.1 * max(*highest, *curves[0].floors.values(), 0.0))
+    axes.set_xlabel("log n / log d")
+    axes.set_ylabel("test error")
+    axes.legend(frameon=False, fontsize=7, ncols=2)
+
+
+def _draw_floor(axes: Any, curves: Sequence[ErrorCurve], kappas: np.ndarray, step: int, colour: Any) -> None:
+    """Dashed: the floor at every kappa = log n / log d, which jumps where kappa passes a whole number."""
+    grid = np.linspace(kappas.min(), kappas.max(), 400)
+    values = [curves[0].floor(step, min(kappa, curves[0].width)) for kappa in grid]
+    if None not in values:
+        axes.plot(grid, np.array(values, dtype=float), "--", color=colour, linewidth=0.9)
+    if step == 0 and kappas.min() < curves[0].width < kappas.max():
+        axes.axvline(curves[0].width, color=GUIDE, linewidth=0.6, linestyle=":")
+        axes.annotate("n = p", (curves[0].width, 0.02), xycoords=("data", "axes fraction"), fontsize=7, color=GUIDE)

@@ -1,0 +1,79 @@
+"""`giantstep simulate --ridge`: test errors after every step beside the floors."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sim
+from checks.campaign import Campaign, Workers
+from checks.face.error_curve import ErrorCurve, floors
+from checks.simulation import READOUT, TEST_SAMPLES, errors_each
+from theory import Regime, Setting, Student, Target
+
+GIANTSTEP = Path(sys.executable).parent / "giantstep"
+ERRORS = ("simulate", "z1 + z1*z2", "-d", "32", "-p", "16", "--replicas", "6", "--ridge", "0.1", "--no-store")
+
+
+def run(*arguments):
+    return subprocess.run([GIANTSTEP, *arguments], capture_output=True, text=True, timeout=300, check=False)
+
+
+def setting(n: int = 64, p: int = 8) -> Setting:
+    return Setting(Target("z1 + z1*z2"), Student("relu", p), Regime(d=24, n=n, eta="p", steps=2))
+
+
+@pytest.mark.parametrize("p", [8, 32])
+def test_errors_are_those_of_readouts_after_every_step(p):
+    """p + k <= d: from Gram matrices; above, from rows. On workers as here."""
+    one = setting(p=p)
+    how = {"seed": 3, "replicas": 5, "method": "auto", "ridge": 0.2}
+    (found,) = errors_each(Campaign(), [one], **how)
+    direct = sim.simulate(one, 3, 5, record=("gram",) if p == 8 else ("rows",))
+    for t in range(3):
+        fit = direct.readout(64, 0.2, np.random.SeedSequence(3, spawn_key=(READOUT,)), at=t, test_samples=TEST_SAMPLES)
+        np.testing.assert_array_equal(found["test_error"][:, t], fit.test_error)
+        np.testing.assert_array_equal(found["train_error"][:, t], fit.train_error)
+    with Workers(2) as executor:
+        (again,) = errors_each(Campaign(None, executor), [one], **how)
+    np.testing.assert_array_equal(again["test_error"], found["test_error"])
+
+
+def test_the_floor_beside_a_number_is_that_of_its_step_and_of_the_smaller_exponent():
+    curve = ErrorCurve(setting(n=24), np.ones((3, 3)), floors(setting()))
+    assert curve.kappa == pytest.approx(1.0)
+    assert [curve.floor(t, 0.5) for t in range(4)] == [2, 1, 0, 0]
+    assert [curve.floor(t, 1.0) for t in range(4)] == [1, 0, 0, 0]
+    assert [curve.floor(0, kappa) for kappa in (2.0, 9.0)] == [0, 0]
+    record = curve.to_json()
+    assert record["floors"] == [2, 1, 0]  # p = 8 is d^0.65
+    assert ErrorCurve(setting(), np.ones((3, 3)), {}).to_json()["floors"] == [None] * 3
+
+
+def test_a_run_that_diverged_counts_as_large():
+    curve = ErrorCurve(setting(), np.array([[1.0, np.nan], [2.0, np.nan], [3.0, 1.0]]), {})
+    assert [value.estimate for value in curve.cells()] == [2.0, np.inf]
+
+
+def test_the_command_prints_tables_json_and_a_figure(tmp_path):
+    table = run(*ERRORS)
+    assert table.returncode == 0
+    assert [line.split()[0] for line in table.stdout.splitlines() if line.strip()[:1].isdigit()] == ["0", "1", "2"]
+    figure = tmp_path / "errors.svg"
+    swept = run(*ERRORS, "--sweep", "n", "--values", "16,64,256", "--json", "--plot", str(figure))
+    assert swept.returncode == 0
+    records = [json.loads(line) for line in swept.stdout.splitlines()]
+    assert [record["setting"]["regime"]["n"] for record in records] == [16, 64, 256]
+    last = [record["test_error"][-1][0] for record in records]
+    assert last[0] > last[2] > 0
+    assert figure.read_text().lstrip().startswith("<?xml")
+
+
+@pytest.mark.parametrize("ridge", ["-1", "nan", "much"])
+def test_a_bad_penalty_is_one_clear_line(ridge):
+    done = run(*ERRORS[:-3], "--ridge", ridge)
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
