@@ -10,7 +10,9 @@ from .one_step_exponent import one_step_exponent
 from .one_step_law import OneStepLaw, one_step_law
 from .predict import Prediction, predict
 from .problem import Activation, ProblemError, Regime, Setting, Student, Target
+from .reuse import ReuseThreshold, generative_exponent, reuse_threshold
 from .staircase import Staircase, staircase
+from .stairs import ReuseStaircase
 
 __all__ = [
     "Activation",
@@ -23,6 +25,8 @@ __all__ = [
     "Prediction",
     "ProblemError",
     "Regime",
+    "ReuseStaircase",
+    "ReuseThreshold",
     "Setting",
     "Staircase",
     "Student",
@@ -30,6 +34,7 @@ __all__ = [
     "error_floor",
     "first_step",
     "fresh_limit",
+    "generative_exponent",
     "gradient_terms",
     "hermite_coefficients",
     "hermite_tensor",
@@ -39,6 +44,7 @@ __all__ = [
     "one_step_exponent",
     "one_step_law",
     "predict",
+    "reuse_threshold",
     "staircase",
     "subspace_conditioning",
 ]

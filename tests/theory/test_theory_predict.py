@@ -90,8 +90,7 @@ def test_notes_say_what_is_unusual(changed: dict[str, Any], words: str) -> None:
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"batch": "reused", "steps": 2}, "fresh batches only"),
-        ({"batch": (0, 1, 0), "steps": 3}, "fresh batches only"),
+        ({"batch": (0, 1, 0), "steps": 3}, "one batch for all steps"),
         ({"preprocess": 0}, "preprocessed"),
         ({"preprocess": 1}, "preprocessed"),
         ({"weight_decay": 0.1}, "weight decay"),
