@@ -54,7 +54,8 @@ def staircase(
         (E[sigma^(j+1)(r g + b)] != 0 at norm r = 1 in the first step, at generic norm later; unit_rows: always r = 1).
     bias: one number, a law by name, or one number a neuron; then U*_t is what some neuron has reached.
     reuse: the same batch at every step, U_{t+1} = U_t + span E[u_perp | y, u_{U_t}] (arXiv 2402.03220); the result
-        is a ReuseStaircase. Of the activation its parity counts then (docs/notes/reuse_staircase.md); unit_rows does
+        is a ReuseStaircase. Of the activation its parity counts then, constants in it included, as for a second layer
+        that does not sum to zero (docs/notes/reuse_staircase.md, item 6; `predict` knows the layer); unit_rows does
         not.
     Raises ProblemError where a target can be expanded neither exactly nor numerically.
     """

@@ -136,7 +136,7 @@ def _record(problem: Question, levels: Levels, late: Levels, late_proven: bool) 
         subspaces=tuple(map(matrix, levels)),
         complete=complete,
         why_stuck=why,
-        certified=sound and proven,
+        certified=proven and (sound or not levels[-1]),  # numbers play no part where symmetries keep rows at 0
         resolution=getattr(series.field, "uncertainty", 0.0),
         order=series.order,
         levels=tuple(map(tuple, levels)),

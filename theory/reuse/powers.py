@@ -1,6 +1,7 @@
 """The functions y^m of a label as expansions: what moments E[y^m He_b(u_U) u_perp] are read from."""
 
 from functools import cached_property
+from math import prod
 
 import flint
 import sympy
@@ -34,6 +35,10 @@ class Powers:
             self.limit = self.finite.bound - 1
         else:
             self.limit = MAX_POWER if self.first.complete else MAX_POWER_OTHERS
+        if target.degree is not None and target.degree <= 2:
+            self.limit = max(
+                target.k, MAX_POWER
+            )  # k are enough for the target (the note, item 4), not for odd students
         self.effort = min(FIRST_POWERS, self.limit) if self.first.complete else self.limit
         self._monomials: Terms = self._elements
 
@@ -68,6 +73,8 @@ class Powers:
         if len(self._monomials) * len(self._elements) > MAX_PRODUCTS:
             return None
         self._monomials = times(self._monomials, self._elements)
+        if sum(prod(e // 2 + 1 for e in key) for key in self._monomials) > MAX_PRODUCTS:  # terms in He_a, uncollected
+            return None
         series = self.first
         return Expansion(series.k, hermite_terms(self._monomials), series.field, series.order * power, True, True)
 
