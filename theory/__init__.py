@@ -11,6 +11,7 @@ from .one_step_exponent import one_step_exponent
 from .one_step_law import OneStepLaw, one_step_law
 from .predict import Prediction, predict
 from .problem import Activation, ProblemError, Regime, Setting, Student, Target
+from .reuse import ReuseThreshold, generative_exponent, reuse_threshold
 from .ridge import (
     ConditionalCoefficients,
     EquivalentErrors,
@@ -20,6 +21,7 @@ from .ridge import (
     random_feature_errors,
 )
 from .staircase import Staircase, staircase
+from .stairs import ReuseStaircase
 
 __all__ = [
     "Activation",
@@ -39,6 +41,8 @@ __all__ = [
     "ProblemError",
     "RandomFeatureErrors",
     "Regime",
+    "ReuseStaircase",
+    "ReuseThreshold",
     "Setting",
     "Staircase",
     "Student",
@@ -49,6 +53,7 @@ __all__ = [
     "escape_rate",
     "first_step",
     "fresh_limit",
+    "generative_exponent",
     "gradient_terms",
     "hermite_coefficients",
     "hermite_tensor",
@@ -60,6 +65,7 @@ __all__ = [
     "planted_masses",
     "predict",
     "random_feature_errors",
+    "reuse_threshold",
     "solve_dmft",
     "staircase",
     "subspace_conditioning",

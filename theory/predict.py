@@ -11,8 +11,10 @@ from .floors import Floor, error_floors
 from .hermite import hermite_coefficients
 from .one_step_exponent import one_step_exponent
 from .problem import ProblemError, Setting, Target
+from .reuse import reuse_staircase
 from .size_exponents import rate_exponent, sample_exponent
 from .staircase import Staircase, staircase
+from .stairs import ReuseStaircase
 
 FLOOR_DEGREES = (0, 1, 2)
 
@@ -24,6 +26,8 @@ class Prediction:
     target_staircase: directions any student with enough nonzero coefficients reaches; student_staircase:
     those this student reaches, at step t = 0, 1, .... sample_exponent: kappa in n = d^kappa; rate_exponent: the same
     for eta, both at fixed p. subspace: basis of what the student has learned after the setting's steps.
+    reuse_staircase: what any such student reaches on one batch used at every step, level by level, where the setting
+    has one (arXiv 2402.03220); student_staircase is then this student's on that batch, at step t. None otherwise.
     floors[(t, kappa)]: error floor after t steps; exact for polynomials, otherwise a `Floor` with its error, for U*_t
     as it is listed.
     """
@@ -38,6 +42,7 @@ class Prediction:
     rate_exponent: sympy.Expr
     floors: dict[tuple[int, int], sympy.Expr | Floor]
     notes: tuple[str, ...]
+    reuse_staircase: ReuseStaircase | None = None
 
     @property
     def subspace(self) -> sympy.ImmutableMatrix:
@@ -95,18 +100,33 @@ class Prediction:
             "rate_exponent": str(self.rate_exponent),
             "floors": [_floor_json(t, kappa, floor) for (t, kappa), floor in self.floors.items()],
             "notes": list(self.notes),
+            **self._reuse_to_json(),
+        }
+
+    def _reuse_to_json(self) -> dict[str, Any]:
+        reuse = self.reuse_staircase
+        if reuse is None:
+            return {}
+        return {
+            "reuse_staircase": list(reuse.dimensions),
+            "reuse_subspaces": [_columns(basis) for basis in reuse.subspaces],
+            "reuse_complete": reuse.complete,
+            "reuse_why_stuck": reuse.why_stuck,
+            "reuse_certified": reuse.certified,
+            "reuse_late": list(reuse.late_dimensions),
         }
 
 
 def predict(setting: Setting) -> Prediction:
     """Leap, staircase (of the target and of this student), floors and exponents for a setting.
 
-    Raises ProblemError outside the domain: batches that are not all fresh or are looked ahead on (another theory), a
-    preprocessed target (its labels are another target), weight decay.
+    Batches are all fresh, or one and the same. Raises ProblemError outside the domain: some batches repeated or looked
+    ahead on (other theories), a preprocessed target (its labels are another target), weight decay.
     """
     target, student, regime = setting.target, setting.student, setting.regime
-    if setting.regime.repeats_batches:
-        raise ProblemError("predict knows fresh batches only: a reused batch follows another theory (arXiv 2402.03220)")
+    reused = regime.repeats_batches
+    if reused and len(set(regime.batch_ids)) > 1:
+        raise ProblemError("predict knows fresh batches, or one batch for all steps; several repeated ones it does not")
     if setting.extragradient:
         raise ProblemError("predict knows plain steps only: looking ahead uses each batch twice (arXiv 2405.15459)")
     if regime.preprocess is not None:
@@ -115,7 +135,7 @@ def predict(setting: Setting) -> Prediction:
         )
     if regime.weight_decay:
         raise ProblemError("predict does not know weight decay")
-    own = staircase(target, student.activation, bias=student.bias, unit_rows=regime.normalize_rows)
+    own = _own_staircase(setting)
     full = staircase(target)
     leap = leap_index(target)
     order = max(4, int(leap) + 1 if leap != sympy.oo and leap != float("inf") else 4)
@@ -131,7 +151,17 @@ def predict(setting: Setting) -> Prediction:
         rate_exponent(setting),
         floors,
         _notes(setting, leap, own, about_floors),
+        staircase(target, reuse=True) if reused else None,
     )
+
+
+def _own_staircase(setting: Setting) -> Staircase:
+    """What this student reaches, step by step."""
+    target, student, regime = setting.target, setting.student, setting.regime
+    if not regime.repeats_batches:
+        return staircase(target, student.activation, bias=student.bias, unit_rows=regime.normalize_rows)
+    balanced = student.init == "symmetric" or regime.loss == "correlation"  # constants in sigma cancel
+    return reuse_staircase(target, student.activation, student.bias, balanced=balanced, by_step=True)
 
 
 def _floors(setting: Setting, own: Staircase) -> tuple[dict[tuple[int, int], sympy.Expr | Floor], str | None]:
@@ -180,9 +210,21 @@ def _notes(setting: Setting, leap: int | float, own: Staircase, about_floors: st
         )
     if about_floors:
         notes.append(about_floors)
-    if not own.certified:
+    if isinstance(own, ReuseStaircase):
+        notes += _reuse_notes(own)
+    elif not own.certified:
         notes.append(f"no coefficient above {own.resolution:.1e} up to Hermite order {own.order}; not proven beyond")
     return tuple(notes)
+
+
+def _reuse_notes(own: ReuseStaircase) -> list[str]:
+    notes = [] if own.certified else ["where this staircase ends is not proven"]
+    if own.late_dimensions[-1] > own.late_dimensions[0]:
+        notes.append(
+            f"of order log d steps can amplify small overlaps up to dimension {own.late_dimensions[-1]}, if they "
+            "outgrow the norms of the rows: that depends on the output weights, n/d and eta"
+        )
+    return notes
 
 
 def _leap_complexity(target: Target) -> int | float | None:

@@ -1,74 +1,43 @@
 """The staircase: which directions fresh batches of n = O(d) reach step by step (arXiv 2305.18270, Theorem 7)."""
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Literal, overload
 
 import flint
-import sympy
 
 from .conditioning import new_directions
 from .exponents import conditional_leap
 from .frame import Frame, frame
 from .hermite import Expansion, balls, expansion
-from .hermite.field import Field
-from .problem import Activation, ProblemError, Target
-from .problem.scalars import number
+from .problem import Activation, Target
 from .reach import Reach, seen_at_any_norm, seen_at_unit_norm
-from .span import Span, Vector, dot, orthogonalize, to_matrix, unit_vectors
+from .reuse import reuse_staircase
+from .span import Span, Vector, orthogonalize, to_matrix, unit_vectors
+from .stairs import ReuseStaircase, Staircase
 from .symmetry import blocking_symmetries, describe, direction_name, is_constant_along
 
 Bias = float | str | tuple[float, ...]
 
 
-@dataclass(frozen=True)
-class Staircase:
-    """U*_0, U*_1, ... until it stops growing.
+@overload
+def staircase(
+    target: Target | str,
+    activation: Activation | str | None = None,
+    reuse: Literal[False] = False,
+    *,
+    bias: Bias = 0.0,
+    unit_rows: bool = False,
+) -> Staircase: ...
 
-    subspaces[t]: basis of U*_t, a k x dim matrix (t = 0: k x 0), orthogonal columns, each level extending the
-        last; exact for polynomials. dimensions: their ranks. complete: every direction f* depends on is
-        reached.
-    why_stuck: the reason when not complete, naming the symmetry where there is one; None when complete.
-    certified: growth is proven, and so is where it stops. For targets that are no polynomials the end is
-        proven only by a symmetry; otherwise no coefficient exceeded `resolution` up to Hermite order `order`.
-    """
 
-    subspaces: tuple[sympy.ImmutableMatrix, ...]
-    complete: bool
-    why_stuck: str | None
-    certified: bool
-    resolution: float
-    order: int
-    levels: tuple[tuple[Vector, ...], ...] = field(repr=False, compare=False)  # subspaces, as elements of
-    numbers: Field = field(repr=False, compare=False)  # the field they were computed in
-
-    @property
-    def dimensions(self) -> tuple[int, ...]:
-        """dim U*_t for t = 0, 1, ..."""
-        return tuple(basis.cols for basis in self.subspaces)
-
-    def enters(self, direction: Sequence[Any]) -> int | float:
-        """The first t at which U*_t is not orthogonal to `direction` (length k); math.inf if that never
-        happens.
-
-        Overlaps with it are Theta(1) from that step on, O(d^(-1/2)) before.
-        """
-        if len(direction) != self.subspaces[0].rows:
-            raise ProblemError(f"direction {tuple(direction)}: give {self.subspaces[0].rows} numbers")
-        exact = [number(value, "a component of the direction") for value in direction]
-        for t, basis in enumerate(self.levels):
-            if any(self._overlap(vector, exact) for vector in basis):
-                return t
-        return math.inf
-
-    def _overlap(self, vector: Vector, direction: list[sympy.Expr]) -> bool:
-        """Whether <vector, direction> is certainly not zero."""
-        if self.numbers.exact:
-            terms = [self.numbers.to_sympy(a) * b for a, b in zip(vector, direction, strict=True)]
-            return bool(sympy.expand(sum(terms)) != 0)
-        with flint.ctx.workprec(balls.PRECISION):
-            return not self.numbers.is_zero(dot(vector, tuple(map(self.numbers.from_sympy, direction))))
+@overload
+def staircase(
+    target: Target | str,
+    activation: Activation | str | None = None,
+    *,
+    reuse: Literal[True],
+    bias: Bias = 0.0,
+    unit_rows: bool = False,
+) -> ReuseStaircase: ...
 
 
 def staircase(
@@ -84,15 +53,18 @@ def staircase(
     activation: None for what the target allows; else only orders j of mu that this student follows count
         (E[sigma^(j+1)(r g + b)] != 0 at norm r = 1 in the first step, at generic norm later; unit_rows: always r = 1).
     bias: one number, a law by name, or one number a neuron; then U*_t is what some neuron has reached.
-    Raises ProblemError for reuse=True, which needs another theory (arXiv 2402.03220), and where a target can
-    be expanded neither exactly nor numerically.
+    reuse: the same batch at every step, U_{t+1} = U_t + span E[u_perp | y, u_{U_t}] (arXiv 2402.03220); the result
+        is a ReuseStaircase. Of the activation its parity counts then, constants in it included, as for a second layer
+        that does not sum to zero (docs/notes/reuse_staircase.md, item 6; `predict` knows the layer); unit_rows does
+        not.
+    Raises ProblemError where a target can be expanded neither exactly nor numerically.
     """
-    if reuse:
-        raise ProblemError("a reused batch follows another staircase, which this version does not compute")
     target = target if isinstance(target, Target) else Target(target)
+    sigma = Activation(activation) if activation is not None else None
+    if reuse:
+        return reuse_staircase(target, sigma, bias)
     with flint.ctx.workprec(balls.PRECISION):
         series = expansion(target)
-        sigma = Activation(activation) if activation is not None else None
         students = _students(sigma, bias, unit_rows) if sigma else [(None, None)]
         levels = _merge(series, [_climb(series, first, later) for first, later in students])
         followed = all(reach.proven for student in students for reach in student if reach)

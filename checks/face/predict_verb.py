@@ -31,7 +31,7 @@ def command(as_json: bool, kappa: str, **options: Any) -> None:
         return
     out = console()
     out.print(heading(f"f* = {_short(prediction.setting.target.expr, 100)}"), _facts(prediction))
-    out.print(heading("what this student learns from fresh batches, n of order d"), _stairs(prediction))
+    out.print(heading(f"what this student learns from {_batches(prediction)}, n of order d"), _stairs(prediction))
     if prediction.floors:
         out.print(heading("error floors ||P_{U*_t, >kappa} f*||^2"), _floors(prediction))
     for note in prediction.notes:
@@ -54,6 +54,7 @@ def _facts(prediction: Prediction) -> Any:
         ("leap complexity", "-" if prediction.leap_complexity is None else str(prediction.leap_complexity)),
         ("staircase of the target", _dimensions(full.dimensions, full.complete)),
         ("why stuck", full.why_stuck or "-"),
+        *_reuse(prediction),
         (f"staircase with {student.activation.name}", _dimensions(own.dimensions, own.complete)),
         ("why stuck", own.why_stuck or "-"),
         (f"learned after {prediction.setting.regime.steps} steps", _directions(prediction.subspace, 0)),
@@ -61,6 +62,22 @@ def _facts(prediction: Prediction) -> Any:
         (f"first gradient, n = {prediction.setting.regime.n}: cosine with z1..", _gradient(prediction)),
     ]
     return table(("quantity", "value"), rows)
+
+
+def _batches(prediction: Prediction) -> str:
+    return "fresh batches" if prediction.reuse_staircase is None else "one batch used at every step"
+
+
+def _reuse(prediction: Prediction) -> list[tuple[str, str]]:
+    """Rows about the reused batch, if there is one."""
+    reuse = prediction.reuse_staircase
+    if reuse is None:
+        return []
+    return [
+        ("its staircase on a reused batch", _dimensions(reuse.dimensions, reuse.complete)),
+        ("why stuck", reuse.why_stuck or "-"),
+        ("and with O(log d) steps", _dimensions(reuse.late_dimensions, reuse.late_complete)),
+    ]
 
 
 def _gradient(prediction: Prediction) -> str:

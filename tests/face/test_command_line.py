@@ -247,3 +247,13 @@ def test_a_problem_too_large_for_memory_is_no_bug():
     result = run("simulate", "z1", "-d", "100000000000", "-n", "10", "--method", "direct")
     assert result.returncode == 2
     assert "not enough memory" in result.stderr
+
+
+def test_predict_shows_a_reused_batch_beside_fresh_ones():
+    done = run("predict", "z1 + He3(z2)", "--activation", "tanh", "--reuse")
+    assert done.returncode == 0
+    assert "its staircase on a reused batch" in done.stdout
+    assert "one batch used at every step" in done.stdout
+    body = json.loads(run("predict", "z1*z2", "--reuse", "--json").stdout)
+    assert (body["staircase"], body["reuse_staircase"], body["reuse_late"]) == ([0], [0], [0, 2])
+    assert "joint sign change" in body["reuse_why_stuck"]

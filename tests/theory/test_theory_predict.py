@@ -92,8 +92,7 @@ def test_notes_say_what_is_unusual(changed: dict[str, Any], words: str) -> None:
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"batch": "reused", "steps": 2}, "fresh batches only"),
-        ({"batch": (0, 1, 0), "steps": 3}, "fresh batches only"),
+        ({"batch": (0, 1, 0), "steps": 3}, "one batch for all steps"),
         ({"preprocess": 0}, "preprocessed"),
         ({"preprocess": 1}, "preprocessed"),
         ({"weight_decay": 0.1}, "weight decay"),
@@ -168,3 +167,39 @@ def test_floors_that_are_estimated_or_left_out_say_so() -> None:
     absent = predict(setting("z1 + z2 + z3 + z4 + abs(z1)*z2", "relu"))  # U = (1, 1, 1, 1), in four coordinates
     assert absent.floors == {}
     assert any("left out" in note for note in absent.notes)
+
+
+def test_a_reused_batch_step_by_step() -> None:
+    """The first gradient is that of a fresh batch; from the second on every function of y counts."""
+    said = predict(setting("He3(z1) + z2", "tanh", batch="reused", steps=2))
+    assert said.reuse_staircase is not None
+    assert (said.reuse_staircase.dimensions, said.student_staircase.dimensions) == ((0, 2), (0, 1, 2))
+    assert [said.overlap_exponent((1, 0), t) for t in (1, 2)] == [sympy.Rational(-1, 2), 0]
+    assert [said.overlap_exponent((0, 1), t) for t in (1, 2)] == [0, 0]
+    body = said.to_json()
+    assert json.loads(json.dumps(body, allow_nan=False)) == body
+    assert (body["staircase"], body["reuse_staircase"], body["reuse_complete"]) == ([0, 1], [0, 2], True)
+    assert (body["reuse_why_stuck"], body["reuse_certified"], body["reuse_late"]) == (None, True, [2])
+    assert "reuse_staircase" not in predict(setting("He3(z1) + z2", "tanh", steps=2)).to_json()
+
+
+@pytest.mark.parametrize(("activation", "dimensions"), [("tanh", (0, 0, 1)), ("He3", (0, 0, 1)), ("He2", (0,))])
+def test_a_blocked_first_step_on_a_reused_batch(activation: str, dimensions: tuple[int, ...]) -> None:
+    said = predict(setting("He3(z1)", activation, batch="reused", steps=3))
+    assert said.student_staircase.dimensions == dimensions
+
+
+@pytest.mark.parametrize(
+    ("init", "loss", "dimension"),
+    [("symmetric", "squared", 1), ("plain", "squared", 2), ("plain", "correlation", 1)],
+)
+def test_a_constant_counts_unless_the_second_layer_cancels_it(init: str, loss: str, dimension: int) -> None:
+    """sigmoid is 1/2 + an odd function: it learns z2 only where the half survives in the residual."""
+    regime = Regime(d=64, n="2*d", eta="p", steps=3, batch="reused", loss=loss)
+    said = predict(Setting(Target("tanh(z1) + z1*z2"), Student("sigmoid", 4, init=init), regime))
+    assert said.student_staircase.dimensions[-1] == dimension
+
+
+def test_notes_about_reused_batches() -> None:
+    assert any("log d steps" in note for note in predict(setting("He2(z1)", batch="reused", steps=2)).notes)
+    assert not any("log d steps" in note for note in predict(setting("He3(z1)", batch="reused", steps=2)).notes)

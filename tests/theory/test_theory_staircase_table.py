@@ -120,8 +120,3 @@ def test_what_cannot_be_decided_is_refused(text: str) -> None:
 def test_too_large_a_number_field_is_refused() -> None:
     with pytest.raises(ProblemError, match="5 different roots"):
         staircase("sqrt(2)*z1 + sqrt(3)*z2 + sqrt(5)*z3 + sqrt(7)*z4 + sqrt(11)*z1*z2")
-
-
-def test_reuse_is_refused() -> None:
-    with pytest.raises(ProblemError, match="reused"):
-        staircase("z1", reuse=True)

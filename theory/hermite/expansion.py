@@ -65,7 +65,7 @@ def expansion(target: Target, order: int = ORDER) -> Expansion:
     if target.terms is not None:
         field = coefficient_field(list(target.terms.values()))
         elements = {key: field.from_sympy(value) for key, value in target.terms.items()}
-        return Expansion(target.k, _hermite(elements), field, target.degree or 0, True, True)
+        return Expansion(target.k, hermite_terms(elements), field, target.degree or 0, True, True)
     with flint.ctx.workprec(balls.PRECISION):
         terms = separable_terms(target, order)
         certified = terms is not None
@@ -75,7 +75,7 @@ def expansion(target: Target, order: int = ORDER) -> Expansion:
     return Expansion(target.k, kept, BallField(), order, False, certified)
 
 
-def _hermite(monomials: Terms) -> Terms:
+def hermite_terms(monomials: Terms) -> Terms:
     """From powers of z to He_a: z^n = sum_j n! / (2^j j! (n - 2j)!) He_{n-2j}, one coordinate at a time."""
     result = monomials
     for index in range(len(next(iter(monomials), ()))):

@@ -35,8 +35,9 @@ def _modulus(x: sympy.Expr) -> sympy.Expr:
 
 
 def _sign(x: sympy.Expr) -> sympy.Expr:
-    """sign(x y) = sign(x) sign(y); even powers drop out almost everywhere."""
-    return sympy.Mul(*[sympy.sign(base) for base, power in _factors(x) if power % 2])
+    """sign(x y) = sign(x) sign(y) and sign(-x) = -sign(x); even powers drop out almost everywhere."""
+    odd = [base for base, power in _factors(x) if power % 2]
+    return sympy.Mul(*[-sympy.sign(-base) if base.could_extract_minus_sign() else sympy.sign(base) for base in odd])
 
 
 def _factors(x: sympy.Expr) -> list[tuple[sympy.Expr, int]]:
