@@ -40,6 +40,11 @@ def batch_reused(simulate: Simulate) -> Simulate:
     return _with_setting(simulate, lambda s: _regime(s, batch="reused"))
 
 
+def batch_redrawn(simulate: Simulate) -> Simulate:
+    """A fresh batch at every step."""
+    return _with_setting(simulate, lambda s: _regime(s, batch="fresh"))
+
+
 def preprocessing_dropped(simulate: Simulate) -> Simulate:
     """Labels as they are."""
     return _with_setting(simulate, lambda s: _regime(s, preprocess=None))

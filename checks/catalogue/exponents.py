@@ -33,12 +33,13 @@ class Case:
     eta: str
     steps: int
     noise: float = 0.0
+    batch: str = "fresh"
     dims: tuple[int, ...] | None = None  # where the claim's ladder starts too low
 
     def setting(self, d: int) -> Setting:
         """The setting at dimension d."""
         target = Target(self.target, noise=self.noise)
-        return Setting(target, self.student, Regime(d=d, n=self.n, eta=self.eta, steps=self.steps))
+        return Setting(target, self.student, Regime(d=d, n=self.n, eta=self.eta, steps=self.steps, batch=self.batch))
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,8 @@ def summarise(run: Any) -> Summary:
         return Summary(run, floats, names, None, *_after_one_step(run.setting, basis, prediction.notes))
     learned_at = tuple(next((t for t in steps if row[t] == 0), None) for row in exponents)
     last = [prediction.overlap_exponent(column, run.setting.regime.steps) for column in basis]
-    notes = ("theory: fresh batches, n of order d, eta of order p", *prediction.notes)
+    batches = "fresh batches" if prediction.reuse_staircase is None else "one batch"
+    notes = (f"theory: {batches}, n of order d, eta of order p", *prediction.notes)
     return Summary(run, floats, names, learned_at, tuple(None if e is None else float(e) for e in last), notes)
 
 

@@ -50,6 +50,18 @@ def make_setting(
     return Setting(Target(target, k=k, noise=noise), pupil, Regime(batch=batch, **regime))
 
 
+def layer(text: str) -> Any:
+    """A law by its name, or the numbers in "1,-1,..."."""
+    if text in ("uniform", "rademacher", "gaussian"):
+        return text
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise ProblemError(
+            f"second-layer = {text!r}; give uniform, rademacher, gaussian, or p numbers separated by commas"
+        ) from None
+
+
 def _bias(text: str) -> float | str:
     if text in ("uniform", "gaussian"):
         return text

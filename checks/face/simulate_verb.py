@@ -18,7 +18,8 @@ from ..simulation import errors_each, simulate_each
 from .campaigns import NAMES, campaign_options, open_campaign, told
 from .directions import Summary, summarise
 from .error_curve import ErrorCurve, explain_curves, floors, print_curve
-from .options import json_option, make_setting, problem_options
+from .limits import NO_LIMIT, limit_figure, limit_json, limit_of, print_limit
+from .options import json_option, layer, make_setting, problem_options
 from .report import check_file
 from .sweep import at_value, finish, sweep_values
 from .terminal import console, heading, table
@@ -32,7 +33,7 @@ MOST_SHOWN = 10
 @click.option("-n", "--samples", "n", default="4d", show_default=True, help="Samples a step, in d and p.")
 @click.option("--eta", default="p", show_default=True, help="Step size in full, in d, n and p.")
 @click.option("--loss", default="squared", show_default=True, help="squared or correlation.")
-@click.option("--second-layer", default="uniform", show_default=True, help="uniform, rademacher or gaussian.")
+@click.option("--second-layer", default="uniform", show_default=True, help="uniform, rademacher, gaussian, or 1,-1,..")
 @click.option("--init", default="symmetric", show_default=True, help="symmetric or plain.")
 @click.option("--scaling", default="mean-field", show_default=True, help="mean-field or ntk.")
 @click.option("--extragradient", default="0", show_default=True, help="Look-ahead step, in d, n and p.")
@@ -61,6 +62,7 @@ def command(
     \b
     Example: giantstep simulate "z1 + z1*z2" -d 512 -n 4d --eta 2*p --steps 2
              giantstep simulate "z1 + z1*z2" --steps 1 --sweep d --values 64,128,256,512 --plot cosines.svg
+             giantstep simulate "z1 + He3(z2)" -p 2 --second-layer 1,-1 --activation tanh --reuse --plot dmft.svg
              giantstep simulate "z1 + z1*z2" -p 256 --ridge 0.1 --sweep n --values 64,256,1024,4096 --plot errors.svg
     """
     _check_outputs(sweep, values, plot, out)
@@ -68,7 +70,7 @@ def command(
     if sweep is None and ridge is None and any(where.values()):
         raise ProblemError("--store, --no-store, --workers and --dask go with --sweep; a single run is not kept")
     where["threads"] = threads
-    student = {"second_layer": second_layer, "init": init, "scaling": scaling}
+    student = {"second_layer": layer(second_layer), "init": init, "scaling": scaling}
     setting = make_setting(student=student, **options)
     settings = [setting] if sweep is None else [at_value(setting, sweep, value) for value in sweep_values(values)]
     record, at = ("overlaps", "cosines"), "all" if out is not None else _kept(setting.regime.steps)
@@ -79,11 +81,18 @@ def command(
     elif ridge is not None:
         _errors(settings, {"seed": seed, "replicas": replicas, "method": method, "ridge": ridge}, where, plot, as_json)
     elif sweep is None:
+        limit = limit_of(setting)
+        if plot is not None and limit is None:
+            raise ProblemError(NO_LIMIT)
         with _progress(f"d = {setting.regime.d}, n = {setting.n}") as progress:
             run = sim.simulate(
                 setting, seed, replicas, method, record, at, dtype=dtype, threads=threads, progress=progress
             )
-        _print(summarise(run), as_json)
+        _print(summarise(run), as_json, limit)
+        if limit is not None and not as_json:
+            print_limit(run, limit)
+        if plot is not None:
+            limit_figure(run, limit, plot)
         if out is not None:
             run.to_xarray().to_netcdf(out)
     else:
@@ -137,8 +146,6 @@ def _check_outputs(sweep: str | None, values: str | None, plot: Path | None, out
     if (sweep is None) != (values is None):
         raise ProblemError("--sweep and --values go together, such as --sweep d --values 64,128,256")
     if plot is not None:
-        if sweep is None:
-            raise ProblemError("--plot draws a sweep: add --sweep d --values 64,128,256")
         check_file(plot, (".svg", ".pdf", ".png"))
     if out is not None:
         if sweep is not None:
@@ -146,9 +153,9 @@ def _check_outputs(sweep: str | None, values: str | None, plot: Path | None, out
         check_file(out, (".nc",))
 
 
-def _print(summary: Summary, as_json: bool) -> None:
+def _print(summary: Summary, as_json: bool, limit: Any = None) -> None:
     if as_json:
-        click.echo(json.dumps(summary.to_json()))
+        click.echo(json.dumps({**summary.to_json(), **({} if limit is None else limit_json(summary.run, limit))}))
         return
     run, setting = summary.run, summary.run.setting
     title = f"d = {setting.regime.d}, n = {setting.n}, eta = {setting.eta:g}, {len(run.alpha)} replicas ({run.why})"

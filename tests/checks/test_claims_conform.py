@@ -80,6 +80,8 @@ INSIDE = {  # what is not outside every claim
     "exactness/conditioned": {"rows renormalised", "weights decayed", "labels preprocessed"},
     "exactness/dice": set(CHANGES),
     "readout/random-features": {"a batch used twice"},  # the rows are those before any step
+    "reuse/reachable": {"a batch used twice"},
+    "reuse/trajectory": {"rows renormalised", "weights decayed", "a batch used twice"},
     "exactness/chain": {"rows renormalised", "weights decayed", "a batch used twice"},
 }
 
@@ -119,6 +121,10 @@ def test_settings_outside_the_domain_are_refused_with_the_reason(claim: Claim, c
         ("giant-step/preprocessing", {"eta": "p"}),
         ("giant-step/trajectory", {"n": "d**2"}),
         ("giant-step/trajectory", {"eta": "p*d"}),
+        ("reuse/reachable", {"n": "d**2"}),
+        ("reuse/reachable", {"preprocess": 0}),
+        ("reuse/trajectory", {"n": "d**2"}),
+        ("reuse/trajectory", {"extragradient": 0.1}),
         ("readout/floors", {"n": "d**2"}),
         ("readout/floors", {"eta": "p*d"}),
         ("readout/conditional-equivalent", {"steps": 2}),

@@ -1,0 +1,1 @@
+"""Claims on reused batches (arXiv 2402.03220)."""

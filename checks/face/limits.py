@@ -1,0 +1,91 @@
+"""A run beside its limit as d grows: neuron by neuron, where theory has the whole trajectory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from theory import ProblemError, Setting, fresh_limit, solve_dmft
+
+from .directions import Cell, cell, finite
+from .terminal import console, heading, table
+
+SAMPLES = 2**18  # of the dynamical mean-field theory: a few times 1e-4, in a second or two
+LARGEST = 8  # neurons that are shown one by one
+BAND = (0.1, 0.9)  # quantiles over replicas
+NO_LIMIT = (
+    "--plot draws a sweep, or a run beside its limit: add --sweep d --values 64,128,256, or give the second layer, as "
+    f"--second-layer 1,-1, of at most {LARGEST} neurons, with n and eta in proportion to d and p"
+)
+
+
+def limit_of(setting: Setting) -> Any:
+    """solve_dmft where a batch returns, fresh_limit where none does; None where theory has no limit, or p is large."""
+    if setting.student.p > LARGEST:
+        return None
+    try:
+        return solve_dmft(setting, samples=SAMPLES) if setting.regime.repeats_batches else fresh_limit(setting)
+    except ProblemError:
+        return None
+
+
+def _paths(run: Any) -> Iterator[tuple[int, int]]:
+    """(neuron, teacher direction)."""
+    return ((i, r) for i in range(run.overlaps.shape[2]) for r in range(run.overlaps.shape[3]))
+
+
+def _measured(run: Any, i: int, r: int) -> list[Cell]:
+    values = np.where(np.isnan(run.overlaps), np.inf, run.overlaps)
+    return [cell(column) for column in values[:, :, i, r].T]
+
+
+def print_limit(run: Any, limit: Any) -> None:
+    """Overlaps, measured and in the limit."""
+    rows = []
+    for i, r in _paths(run):
+        cells = [f"{c.estimate:.3f} [{c.low:.3f}, {c.high:.3f}]" for c in _measured(run, i, r)]
+        rows.append((f"neuron {i + 1}, z{r + 1}", "run", *cells))
+        rows.append(("", "limit", *[f"{limit.overlaps[t, i, r]:.3f}" for t in run.at]))
+    out = console()
+    out.print(table(("overlap", "", *[f"step {t}" for t in run.at]), rows))
+    out.print(heading("overlaps <w_i, w*_r>: median over replicas [95 % interval], and their limit as d grows"))
+
+
+def limit_json(run: Any, limit: Any) -> dict[str, Any]:
+    """The fields "limit" and "overlap" (steps, neurons, directions) of the JSON object of a run."""
+    measured = np.array([[[list(c) for c in _measured(run, i, r)] for r in range(run.overlaps.shape[3])]
+                         for i in range(run.overlaps.shape[2])])  # fmt: skip
+    found = [[[[finite(v) for v in end] for end in row] for row in step] for step in measured.transpose(2, 0, 1, 3)]
+    return {"overlap": found, "limit": limit.overlaps[list(run.at)].tolist()}
+
+
+def limit_figure(run: Any, limit: Any, path: Path) -> None:
+    """Overlaps against steps: medians with bands, and the limit as dashes."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    from matplotlib import colormaps
+
+    from .figures import STYLE
+
+    paths = list(_paths(run))
+    colours = colormaps["viridis"](np.linspace(0.0, 0.85, len(paths)))
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(figsize=(5.2, 3.4), layout="constrained")
+        for (i, r), colour in zip(paths, colours, strict=True):
+            values = run.overlaps[:, :, i, r]
+            low, middle, high = np.nanquantile(
+                np.where(np.isfinite(values), values, np.nan), (BAND[0], 0.5, BAND[1]), 0
+            )
+            axes.fill_between(run.at, low, high, color=colour, alpha=0.2, linewidth=0)
+            axes.plot(run.at, middle, "o", color=colour, markersize=3.5, label=f"neuron {i + 1}, z{r + 1}")
+            axes.plot(run.at, limit.overlaps[list(run.at), i, r], "--", color=colour, linewidth=1.0)
+        axes.set_xlabel("step")
+        axes.set_ylabel("overlap (dashed: limit as d grows)")
+        axes.legend(frameon=False, fontsize=7, ncols=2)
+        figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
+        plt.close(figure)
