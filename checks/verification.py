@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from theory.problem import ProblemError
@@ -27,8 +28,9 @@ def select(patterns: Sequence[str] = ()) -> tuple[Claim, ...]:
     for pattern in patterns or ("*",):
         found = [claim for claim in claims() if fnmatchcase(claim.id, pattern)]
         if not found:
-            known = ", ".join(claim.id for claim in claims())
-            raise ProblemError(f"no claim matches {pattern!r}; known: {known}")
+            near = get_close_matches(pattern, [claim.id for claim in claims()], 3, 0.3)
+            hint = f"did you mean {' or '.join(near)}? " if near else ""
+            raise ProblemError(f"no claim matches {pattern!r}; {hint}`giantstep claims` lists them all")
         chosen += [claim for claim in found if claim not in chosen]
     return tuple(chosen)
 
