@@ -16,7 +16,7 @@ from .claim import Claim, Plan
 from .draw import Draw, Simulate
 from .verdict import Data, DesignError, Outcome, Share, Status, Verdict, first_stage, run_stages
 
-PARTS = {"smoke": 4, "quick": 8, "deep": 32}  # tasks that a first stage is cut into: what a killed run may lose
+PARTS = {"smoke": 2, "quick": 4, "deep": 32}  # tasks that a first stage is cut into: what a killed run may lose
 
 
 def measure_part(arguments: Mapping[str, Any], first: int, count: int, threads: int | None) -> dict[str, np.ndarray]:

@@ -47,7 +47,7 @@ def components(plan: Plan) -> tuple[Component, ...]:
     The margin is a fifth of the variance that a direction holds.
     """
     return tuple(
-        Component(key, _floor(setting, step), 0.2, 0.3, Median(key, spread=0.15))
+        Component(key, _floor(setting, step), 0.2, 0.3, Median(key, spread=0.1))
         for key, (setting, step) in _points(plan).items()
     )
 

@@ -37,7 +37,7 @@ WATCHES = (
     Watch("exchange, reused", (1, -1), 3, power=None, spread=0.5, margin=0.2),
 )
 PLANS = {
-    "quick": ladder_plan(CASES, (2048, 32768)),
+    "quick": ladder_plan(CASES, (1024, 16384)),
     "deep": ladder_plan(CASES, (2048, 32768, 2**19)),
 }
 
