@@ -47,7 +47,7 @@ def threads_used(arguments: Mapping[str, Any], first: int, count: int, threads: 
     import scipy.linalg  # noqa: F401
     from threadpoolctl import threadpool_info
 
-    found = max(pool["num_threads"] for pool in threadpool_info())
+    found = max(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
     return {"blas": np.full(count, found), "told": np.full(count, threads or 0)}
 
 

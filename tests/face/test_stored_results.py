@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -42,7 +43,7 @@ def test_verify_and_claims_share_the_users_own_store(tmp_path):
     command = ("verify", "giant-step/one-step-norm", "--smoke")
     first, second = run(*command, env=environment), run(*command, env=environment)
     assert first.returncode == second.returncode == 0
-    assert "20 of 20 results were in the store" in second.stdout
+    assert re.search(r"(\d+) of \1 results were in the store", second.stdout)
     records = [json.loads(line) for line in run("claims", "--json", env=environment).stdout.splitlines()]
     assert {r["last_verdict"] for r in records if r["id"] == "giant-step/one-step-norm"} == {"AGREE"}
 
