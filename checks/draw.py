@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from theory.problem import Setting
+from theory.problem import ProblemError, Setting
 
 Simulate = Callable[..., Any]  # anything with the interface of sim.simulate
 
@@ -39,6 +39,8 @@ class Draw:
 
     def readout(self, run: Any, name: str, n: int | str, ridge: float, **options: Any) -> Any:
         """`run.readout(...)` on samples of its own, in a stream called `name`: a second layer for a Run."""
+        if not hasattr(run, "readout"):
+            raise ProblemError("this claim fits a second layer: let your simulator return a sim.Run")
         return run.readout(n, ridge, self.stream(f"{name}: readout"), threads=self.threads, **options)
 
     def times(self, many: int) -> Draw:

@@ -39,9 +39,13 @@ class ErrorCurve:
 
     def floor(self, step: int, kappa: float) -> float | None:
         """The floor after `step` steps for n, p >= d^kappa; None where theory has no statement."""
-        known = {t for t, _ in self.floors}
-        degree = min(int(kappa + 1e-9), max((k for _, k in self.floors), default=0))
-        return self.floors.get((min(step, max(known)), degree)) if known else None
+        if not self.floors:
+            return None
+        last, highest = (max(column) for column in zip(*self.floors, strict=True))
+        step, degree = min(step, last), int(kappa + 1e-9)
+        if degree > highest and self.floors[step, highest] == 0:
+            return 0.0
+        return self.floors.get((step, degree))
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object that `giantstep simulate --ridge --json` prints."""

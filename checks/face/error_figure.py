@@ -57,10 +57,12 @@ def draw_errors(axes: Any, curves: Sequence[ErrorCurve]) -> None:
 
 def _draw_floor(axes: Any, curves: Sequence[ErrorCurve], kappas: np.ndarray, step: int, colour: Any) -> None:
     """Dashed: the floor at every kappa = log n / log d, which jumps where kappa passes a whole number."""
-    grid = np.linspace(kappas.min(), kappas.max(), 400)
-    values = [curves[0].floor(step, min(kappa, curves[0].width)) for kappa in grid]
+    one_d = len({curve.setting.regime.d for curve in curves}) == 1
+    grid = np.linspace(kappas.min(), kappas.max(), 400) if one_d else kappas
+    widths = [curves[0].width] * len(grid) if one_d else [curve.width for curve in curves]
+    values = [curves[0].floor(step, min(pair)) for pair in zip(grid, widths, strict=True)]
     if None not in values:
         axes.plot(grid, np.array(values, dtype=float), "--", color=colour, linewidth=0.9)
-    if step == 0 and kappas.min() < curves[0].width < kappas.max():
+    if step == 0 and one_d and kappas.min() < curves[0].width < kappas.max():
         axes.axvline(curves[0].width, color=GUIDE, linewidth=0.6, linestyle=":")
         axes.annotate("n = p", (curves[0].width, 0.02), xycoords=("data", "axes fraction"), fontsize=7, color=GUIDE)

@@ -15,6 +15,7 @@ from .terminal import console, heading, table
 
 SAMPLES = 2**18  # of the dynamical mean-field theory: a few times 1e-4, in a second or two
 LARGEST = 8  # neurons that are shown one by one
+LONGEST = 64  # neurons times steps: time grows as its square
 BAND = (0.1, 0.9)  # quantiles over replicas
 NO_LIMIT = (
     "--plot draws a sweep, or a run beside its limit: add --sweep d --values 64,128,256, or give the second layer, as "
@@ -23,8 +24,9 @@ NO_LIMIT = (
 
 
 def limit_of(setting: Setting) -> Any:
-    """solve_dmft where a batch returns, fresh_limit where none does; None where theory has no limit, or p is large."""
-    if setting.student.p > LARGEST:
+    """solve_dmft where a batch returns, fresh_limit where none does; None where theory has no limit, or it is long to
+    compute."""
+    if setting.student.p > LARGEST or setting.student.p * setting.regime.steps > LONGEST:
         return None
     try:
         return solve_dmft(setting, samples=SAMPLES) if setting.regime.repeats_batches else fresh_limit(setting)
@@ -38,8 +40,12 @@ def _paths(run: Any) -> Iterator[tuple[int, int]]:
 
 
 def _measured(run: Any, i: int, r: int) -> list[Cell]:
-    values = np.where(np.isnan(run.overlaps), np.inf, run.overlaps)
-    return [cell(column) for column in values[:, :, i, r].T]
+    """Medians; a diverged run may stand at either end, so it widens the interval to both."""
+    found = []
+    for column in run.overlaps[:, :, i, r].T:
+        low, high = (cell(np.where(np.isfinite(column), column, end)) for end in (-np.inf, np.inf))
+        found.append(Cell(high.estimate, low.low, high.high))
+    return found
 
 
 def print_limit(run: Any, limit: Any) -> None:
@@ -78,9 +84,9 @@ def limit_figure(run: Any, limit: Any, path: Path) -> None:
         figure, axes = plt.subplots(figsize=(5.2, 3.4), layout="constrained")
         for (i, r), colour in zip(paths, colours, strict=True):
             values = run.overlaps[:, :, i, r]
-            low, middle, high = np.nanquantile(
-                np.where(np.isfinite(values), values, np.nan), (BAND[0], 0.5, BAND[1]), 0
-            )
+            if not np.isfinite(values).all():
+                raise ProblemError("some runs diverged, so there is no band to draw; a smaller eta may help")
+            low, middle, high = np.quantile(values, (BAND[0], 0.5, BAND[1]), axis=0)
             axes.fill_between(run.at, low, high, color=colour, alpha=0.2, linewidth=0)
             axes.plot(run.at, middle, "o", color=colour, markersize=3.5, label=f"neuron {i + 1}, z{r + 1}")
             axes.plot(run.at, limit.overlaps[list(run.at), i, r], "--", color=colour, linewidth=1.0)

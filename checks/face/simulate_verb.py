@@ -13,8 +13,9 @@ import click
 
 import sim
 from theory.problem import ProblemError, Setting
+from theory.problem.scalars import finite
 
-from ..simulation import errors_each, simulate_each
+from ..simulation import errors_each, errors_record, simulate_each
 from .campaigns import NAMES, campaign_options, open_campaign, told
 from .directions import Summary, summarise
 from .error_curve import ErrorCurve, explain_curves, floors, print_curve
@@ -48,7 +49,9 @@ MOST_SHOWN = 10
 @click.option("--sweep", type=click.Choice(["d", "n"]), help="Repeat over --values of this.")
 @click.option("--values", help="Values of the swept size, such as 64,128,256.")
 @click.option("--ridge", type=float, help="Fit the second layer after every step with this penalty: test errors.")
-@click.option("--plot", type=click.Path(path_type=Path), help="Figure of a sweep: .svg, .pdf or .png.")
+@click.option(
+    "--plot", type=click.Path(path_type=Path), help="Figure of a sweep, or of a run and its limit: .svg, .pdf, .png."
+)
 @click.option("--out", type=click.Path(path_type=Path), help="NetCDF file of the run, all steps: .nc.")
 @campaign_options
 @json_option
@@ -69,6 +72,8 @@ def command(
     where = {name: options.pop(name) for name in NAMES}
     if sweep is None and ridge is None and any(where.values()):
         raise ProblemError("--store, --no-store, --workers and --dask go with --sweep; a single run is not kept")
+    if ridge is not None:
+        _check_errors(setting_d=options["d"], ridge=ridge, out=out, dtype=dtype)
     where["threads"] = threads
     student = {"second_layer": layer(second_layer), "init": init, "scaling": scaling}
     setting = make_setting(student=student, **options)
@@ -76,7 +81,8 @@ def command(
     record, at = ("overlaps", "cosines"), "all" if out is not None else _kept(setting.regime.steps)
     if dry_run:
         for each in settings:
-            costs = sim.estimate(each, replicas, record, at, dtype=dtype, threads=threads)
+            wanted = record if ridge is None else errors_record(each)
+            costs = sim.estimate(each, replicas, wanted, at, dtype=dtype, threads=threads)
             _print_costs(each, method, costs, as_json)
     elif ridge is not None:
         _errors(settings, {"seed": seed, "replicas": replicas, "method": method, "ridge": ridge}, where, plot, as_json)
@@ -113,6 +119,14 @@ def _sweep(
     finish(summaries, sweep, plot, as_json)
     if answered:
         console(stderr=True).print(answered, soft_wrap=True)
+
+
+def _check_errors(setting_d: int, ridge: float, out: Path | None, dtype: str) -> None:
+    finite(ridge, "ridge", low=0)
+    if out is not None or dtype != "float64":
+        raise ProblemError("--ridge gives errors, in float64: leave --out and --dtype out")
+    if setting_d < 2:
+        raise ProblemError(f"d = {setting_d}; with --ridge n and p are seen as powers of d: give at least 2")
 
 
 def _errors(

@@ -10,7 +10,7 @@ from .parts import Problem
 
 
 def one_step_rows(setting: Setting, rng: np.random.Generator) -> np.ndarray:
-    """Rows (2, p, d) before and after one step from `Problem.start`, residual y (also of a squared loss: f = 0)."""
+    """Rows (2, p, d) before and after one step of the correlation loss from `Problem.start`."""
     problem, regime, k = Problem(setting), setting.regime, setting.target.k
     rows, _, bias, output = (part[0] for part in problem.start(rng, 1))
     inputs = rng.normal(size=(setting.n, regime.d))

@@ -15,7 +15,6 @@ from ...mutants import activation_replaced, target_replaced
 from ...samplers.one_step import one_step_rows
 from ...verdict import Component, Data, Median
 from ..domains import linear_batches
-from .setting import plain_labels
 
 RIDGE = 0.05
 FOIL_ROWS = 5
@@ -49,7 +48,8 @@ def measure(plan: Plan, draw: Draw) -> Data:
     for name, setting in plan.settings.items():
         run = draw(name, setting, record=("rows",))
         found = draw.readout(run, name, _samples(setting), RIDGE, test_samples=2**12)
-        predicted = [_given_u(setting, rows, rng=draw.first + i) for i, rows in enumerate(run.rows)]
+        seed = int(draw.stream(f"{name}: equivalent").generate_state(1)[0]) + draw.first
+        predicted = [_given_u(setting, rows, rng=seed + i) for i, rows in enumerate(run.rows)]
         data[name] = found.test_error / np.array(predicted)
     return data
 
@@ -99,12 +99,12 @@ def _other(setting: Setting, before: bool = False, **options: Any) -> float:
 
 
 def domain(setting: Setting) -> str | None:
-    """One step on a fresh batch, n = Theta(d), by independent neurons; a polynomial target."""
-    if setting.student.init != "plain":
-        return "needs independent rows: init = plain"
+    """One step on a fresh batch, n = Theta(d), by independent neurons without bias; a polynomial target."""
+    if setting.student.init != "plain" or setting.student.bias != 0.0:
+        return "needs independent rows (init = plain) and no bias"
     if setting.regime.steps != 1 or setting.target.degree is None:
         return "needs one step and a polynomial target"
-    return plain_labels(setting) or linear_batches(setting)
+    return linear_batches(setting)
 
 
 CLAIM = Claim(

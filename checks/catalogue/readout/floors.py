@@ -1,4 +1,4 @@
-"""Error floors at bounded width: after t steps a readout reaches what its rows know, E Var(f* | U*_t), and no more."""
+"""Error floors at bounded width: after t steps a readout reaches what its rows know, E Var(f* | U*_t)."""
 
 from __future__ import annotations
 
@@ -89,12 +89,13 @@ CLAIM = Claim(
     title="a trained network of bounded width sits on the floor of U*_t",
     statement=(
         "With n = Theta(d), eta = Theta(p) and p = O(1) neurons, the test error of the ridge-trained second layer "
-        "after t steps is at least E Var(f* | P_U z), U = U*_t, up to o(1), and tends to it as p and n/d grow: it "
-        "falls from Var f* step by step with the staircase, and stays where the staircase is stuck."
+        "after t steps tends to E Var(f* | P_U z), U = U*_t, as d, n/d and p grow: it falls "
+        "from Var f* step by step with the staircase."
     ),
     source="arXiv 2305.18270, Conjecture 3 and the bound at p = O(1); floors in docs/notes/floors.md",
     blind=(
-        "How fast the floor is approached in p; p of the order of d and above; floors with kappa >= 1 after training."
+        "On which side of the floor the error is; directions of less variance than the margin; how fast the floor is "
+        "approached in p; p of the order of d and above; floors with kappa >= 1 after training."
     ),
     domain=domain,
     plans=PLANS,

@@ -95,9 +95,9 @@ def _predicted(plan: Plan, theory: Callable[[Setting], DmftLimit]) -> dict[str, 
 
 
 def _errors(setting: Setting) -> float:
-    """Five standard errors of the limit's least certain number: beyond t with 15 degrees of freedom at 1e-4."""
+    """Eight standard errors of the limit's least certain number: t with 15 degrees of freedom is beyond at 1e-6."""
     state = _theory(setting)
-    return 5 * max(float(np.max(getattr(state, f"{n}_stderr")[-2:])) for n in ("overlaps", "gram", "train_error"))
+    return 8 * max(float(np.max(getattr(state, f"{n}_stderr")[-2:])) for n in ("overlaps", "gram", "train_error"))
 
 
 def components(plan: Plan) -> tuple[Component, ...]:
