@@ -204,7 +204,8 @@ def test_the_replay_line_replays(tmp_path):
 
 def test_interrupting_verify_prints_what_was_decided_and_exits_130(tmp_path):
     command = [GIANTSTEP, "verify", "--json", "--report", str(tmp_path)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    heed = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731  a shell's background jobs ignore it
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heed)
     first = json.loads(process.stdout.readline())  # the first claim is decided, the others are not
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)

@@ -21,6 +21,11 @@ def run(*arguments, **options):
     return subprocess.run([GIANTSTEP, *arguments], capture_output=True, text=True, timeout=300, check=False, **options)
 
 
+def heed() -> None:
+    """Ctrl-C is heard also where these tests run in the background of a shell that has it ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def store(tmp_path) -> Path:
     return tmp_path / "results.sqlite"
@@ -59,7 +64,7 @@ def test_an_interrupted_sweep_goes_on_where_it_stopped(store, workers):
     values = ",".join(str(1000 + i) for i in range(40))
     command = ("simulate", "z1", "-p", "8", "-n", "400d", "--steps", "2", "--sweep", "d", "--values", values, "--json")
     line = [GIANTSTEP, *command, "--store", str(store), *workers]
-    process = subprocess.Popen(line, stdout=PIPE, stderr=PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen(line, stdout=PIPE, stderr=PIPE, text=True, start_new_session=True, preexec_fn=heed)
     assert process.stdout.readline()
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the workers as well
     _, err = process.communicate(timeout=60)
