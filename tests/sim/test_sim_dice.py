@@ -167,8 +167,8 @@ def test_the_comparison_sees_gradients_that_are_not_projected(truth: sim.Run, mo
 def finished(problem: Setting, replicas: int = 1) -> tuple[sweeps.Known, np.ndarray, dict[str, np.ndarray], np.ndarray]:
     """What is known of the last batch after a run; the rows begun with; what was recorded; labels."""
     job = Job(
-        problem, Teacher(problem.target), make_record(problem, RECORD, "all"), np.random.SeedSequence(12), 0, replicas, 1,
-        np.dtype(float), None, lambda fraction: None,
+        problem, Teacher(problem.target), make_record(problem, RECORD, "all"), np.random.SeedSequence(12),
+        0, replicas, 1, np.dtype(float), None, lambda fraction: None,
     )  # fmt: skip
     with Crew(1) as crew:
         group = dice._Group(job, Plan(problem, True), 0, replicas, crew, lambda part: None)
