@@ -11,7 +11,8 @@ from ..threads import Crew
 SMALL = 128  # the smaller side: up to here, and where more than this part of it is wanted, the whole decomposition
 PART = 0.2
 SLAB_VALUES = 2**18  # of F in a task: still in cache when its rows are used the second time
-TOLERANCE = 1e-10  # |F^T F v - s^2 v| over s_1^2, of what counts as found
+TOLERANCE = 1e-10  # |F^T F v - s^2 v| over s^2, of what counts as found,
+ROUND_OFF = 1e-14  # or over s_1^2
 LOOK = 10  # Lanczos steps between two looks at what has been found
 MOST = 1000  # Lanczos steps; then the whole decomposition
 
@@ -31,8 +32,9 @@ def all_values(gram: np.ndarray) -> np.ndarray:
 def largest(matrix: np.ndarray, top: int, start: np.ndarray, crew: Crew) -> Triplets:
     """(values (top,), left (top, n), right (top, p)) of the `top` largest singular values, largest first.
 
-    By Lanczos from `start` (p,), in one look at F a step; values to 1e-10 of the largest, and a vector to that times
-    s_1^2 over the distance of its s^2 to the next. The sign makes the largest entry of a right vector positive.
+    By Lanczos from `start` (p,), in one look at F a step. F^T F v is s^2 v to r = 1e-10 s^2, or 1e-14 s_1^2 where that
+    is more: so a value is right to r / s, and a vector to r over the distance of its s^2 to the next. The sign makes
+    the largest entry of a right vector positive.
     """
     found = _lanczos(_gram(matrix, crew), top, start) if by_lanczos(matrix.shape, top) else None
     if found is None:
@@ -81,10 +83,11 @@ def _lanczos(times: Callable[[np.ndarray], np.ndarray], top: int, start: np.ndar
         for _ in range(2):
             vector -= (known @ vector) @ known
         left = float(np.linalg.norm(vector))
-        over = left <= TOLERANCE**1.5 * max(diagonal)  # the space is invariant, to round-off
+        over = left <= ROUND_OFF * max(diagonal)  # the space is invariant
         if step + 1 >= top and (over or step % LOOK == LOOK - 1 or step == len(basis) - 2):
             values, vectors = scipy.linalg.eigh_tridiagonal(diagonal, beside)
-            if over or (left * np.abs(vectors[-1, -top:]) <= TOLERANCE * values[-1]).all():
+            enough = np.maximum(TOLERANCE * values[-top:], ROUND_OFF * values[-1])
+            if over or (left * np.abs(vectors[-1, -top:]) <= enough).all():
                 return vectors[:, -top:].T @ known
         if over:
             return None

@@ -41,7 +41,7 @@ def feature_spectrum(
 
     run: with rows recorded (record="rows", at=(0, 1)). n: a number or an expression in d and p.
     top: None for all singular values, from the Gram matrix of the smaller side: s is known to 1e-16 s_1^2 / s. A number
-        for as many of the largest, to 1e-10 of s_1, with singular vectors; 0 for none.
+        for as many of the largest, to 1e-10 s (or 1e-14 s_1^2 / s), with singular vectors; 0 for none.
     at: steps of the run, by default all.
     along, spikes: as in ``fit_readout``; F gains sum_k <z, along>^k spikes[k - 1]. Projections on `along` are returned.
     matrices: whether F itself is.

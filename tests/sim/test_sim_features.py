@@ -73,7 +73,7 @@ def test_lanczos_finds_the_largest(shape: tuple[int, int], rank: int | None) -> 
     left, expected, right = np.linalg.svd(matrix, full_matrices=False)
     with Crew(1) as crew:
         values, found_left, found_right = largest(matrix, 4, rng.standard_normal(shape[1]), crew)
-    np.testing.assert_allclose(values, expected[:4], atol=1e-10 * expected[0])
+    np.testing.assert_allclose(values, expected[:4], rtol=1e-10, atol=1e-12 * expected[0])
     # |F^T F v - s^2 v| <= 1e-10 s_1^2 turns a vector by at most that over the gap of s^2, left ones s_1 / s as much.
     count = 4 if rank is None else rank
     squares = expected[: count + 1] ** 2
@@ -85,6 +85,17 @@ def test_lanczos_finds_the_largest(shape: tuple[int, int], rank: int | None) -> 
         np.testing.assert_allclose(given @ given.T, np.eye(4), atol=1e-9)
     smaller = matrix @ matrix.T if shape[0] < shape[1] else matrix.T @ matrix
     np.testing.assert_allclose(all_values(smaller), expected, atol=1e-6 * expected[0])
+
+
+def test_a_huge_value_leaves_the_others_exact() -> None:
+    """|F^T F v - s^2 v| <= 1e-14 s_1^2 makes s right to 1e-14 (s_1 / s)^2 of itself; here s_1 is 1e5 s_2."""
+    rng = np.random.default_rng(6)
+    matrix = rng.standard_normal((200, 150)) + 2e4 * np.outer(rng.standard_normal(200), rng.standard_normal(150))
+    expected = np.linalg.svd(matrix, compute_uv=False)[:3]
+    with Crew(1) as crew:
+        values, left, right = largest(matrix, 3, rng.standard_normal(150), crew)
+    np.testing.assert_array_less(np.abs(values / expected - 1), 1e-10 + 1e-14 * (expected[0] / expected) ** 2)
+    np.testing.assert_allclose(left @ matrix @ right.T, np.diag(values), atol=1e-12 * values[0])
 
 
 def test_few_and_all_agree_and_steps_are_paired() -> None:
@@ -99,6 +110,9 @@ def test_few_and_all_agree_and_steps_are_paired() -> None:
     both = still.features(200, 5, top=3, matrices=True)
     for name in ("values", "left", "right", "matrices"):  # the same rows, so the same Z at both steps
         np.testing.assert_array_equal(getattr(both, name)[:, 0], getattr(both, name)[:, 1])
+    fits = [still.readout(300, 1.0, 5, at=step, route="rows", test_samples=50) for step in (0, 1)]
+    np.testing.assert_array_equal(fits[0].coefficients, fits[1].coefficients)
+    assert (fits[0].train_loss, fits[0].test_error) == (fits[1].train_loss, fits[1].test_error)
     other = run.features(200, 6, top=3)
     assert (other.labels != few.labels).all()
 
@@ -201,6 +215,14 @@ def test_threads_and_other_replicas_change_no_bit(monkeypatch: pytest.MonkeyPatc
             if getattr(alone, name) is not None:
                 np.testing.assert_array_equal(getattr(alone, name), getattr(side_by_side, name), err_msg=name)
                 np.testing.assert_array_equal(getattr(alone, name)[:2], getattr(inside, name), err_msg=name)
+
+
+def test_a_part_of_the_replicas_sees_its_own_samples() -> None:
+    whole = two_steps(replicas=3)
+    part = sim.simulate(whole.setting, 1, 2, record="rows", at=[0, 1], first=1)
+    for name in ("values", "labels", "projections"):
+        found, expected = (getattr(run.features(30, 2, along="gradient"), name) for run in (part, whole))
+        np.testing.assert_array_equal(found, expected[1:])
 
 
 def test_what_is_not_finite_is_nan_and_leaves_others_alone() -> None:
