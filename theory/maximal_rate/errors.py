@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..fresh.axes import trapezoidal
 from ..hermite import hermite_coefficients
@@ -15,11 +15,9 @@ from .labels import Labels, slope_parts
 from .order import Given, Order, order_parameters
 from .rows import Isotropic, Rows, Trained
 
-if TYPE_CHECKING:
-    import numpy as np
-
 _SPACINGS = tuple(0.3 * (2 / 3) ** level for level in range(7))
 _MOST = 1 << 14  # nodes of k
+_SMALLEST_SPIKE = 1e-6  # below it round-off in mu_0 is no longer small beside mu_0
 _GOOD = 1e-10  # relative last change of an error
 
 
@@ -31,7 +29,7 @@ class MaximalRateErrors:
     train_loss adds ridge |a|^2/n. Rows are spike v + u, |u|^2 -> spread, <v, w*> = alignment.
     Order parameters: mean = sum a_i/sqrt(p); along_spike = <v, b>, b = sum a_i u_i/sqrt(p); along_teacher = <w, b>, w
     the teacher's direction less its part along v; linear_norm = |b|^2 without that along v; norm = |a|^2/p;
-    linear_response, response: lim (1/p) tr[U U^T H^-1] and (1/p) tr H^-1, H = F^T F + ridge, less the samples' own part.
+    linear_response, response: lim (1/p) tr[U U^T H^-1] and (1/p) tr H^-1, H = F^T F + ridge.
     residual: of the two equations for the responses, relative. error: numerical, the last change of an error when all
     quadrature rules are refined by 3/2.
     """
@@ -77,13 +75,13 @@ def maximal_rate_errors(
     Rows start uniform on the unit sphere, x ~ N(0, I_d); n0, n, p ~ d. sigma and f* are centred first, in the step and
     in the fit (sigma at a row of norm one), and the fit has no intercept. alpha0 may be math.inf.
     rows: "trained", the covariance Sigma of the rows after the step, in general no multiple of the identity;
-    "spiked", the model W = sqrt(c) W_0 + r 1 v^T with the same c = tr Sigma/d (arXiv 2402.04980), exact for alpha0 -> inf
-    with c_2 = 0 and for eta = 0. Source: arXiv 2402.04980 for "spiked" at p = d; all else derived in
+    "spiked", the model W = sqrt(c) W_0 + r 1 v^T with the same c = tr Sigma/d (arXiv 2402.04980), exact as
+    alpha0 -> inf with c_2 = 0 and at eta = 0. Source: arXiv 2402.04980 for "spiked" at p = d; all else derived in
     docs/notes/maximal_rate.md.
-    At eta = 0 this is random_feature_errors(phi=1/(ratio samples_per_width), psi=1/ratio, gamma=ridge); eta -> 0 is not,
-    for r sqrt(p) -> inf comes first.
-    Raises ProblemError for a target of more than one coordinate or constant without noise, ridge = 0, sizes that are not
-    positive, an activation that jumps, and where equations or quadrature do not converge.
+    At eta = 0 this is random_feature_errors(phi=1/(ratio samples_per_width), psi=1/ratio, gamma=ridge);
+    eta -> 0 is not, for r sqrt(p) -> inf comes first.
+    Raises ProblemError for a target of more than one coordinate or constant without noise, ridge = 0, sizes that are
+    not positive, an activation that jumps, and where equations or quadrature do not converge.
     """
     target, activation = Target(target), Activation(activation)
     alpha0, eta = aspect(alpha0, "alpha0"), finite(eta, "eta", low=0)
@@ -131,6 +129,8 @@ def _step(labels: Labels, activation: Activation, alpha0: float, eta: float) -> 
 def _given(step: _Step, activation: Activation, spacing: float) -> Given:
     import numpy as np
 
+    if 0 < abs(step.spike) < _SMALLEST_SPIKE:
+        raise ProblemError(f"a spike of {step.spike:.3g} is too small to resolve; take eta = 0 or a larger eta")
     finest = max(1.0, abs(step.spike) / math.sqrt(step.spread))
     if 20 * finest > _MOST * spacing:
         raise ProblemError(f"a spike of {step.spike:.3g} is too large to integrate over; take a smaller eta")
@@ -139,6 +139,8 @@ def _given(step: _Step, activation: Activation, spacing: float) -> Given:
     mu_1 = linear / math.sqrt(step.spread)
     mean, slope, energy = step.labels.given(step.alignment, k)
     centred = mu_0 - step.constant if step.eta else np.zeros(len(k))
+    if not step.spike:
+        centred = np.full(len(k), weights @ centred)  # it does not depend on k, and round-off must not
     return Given(k, weights, centred, mu_1, square, mean, slope, energy)
 
 

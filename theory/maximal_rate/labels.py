@@ -1,8 +1,7 @@
 """The law of one label, and of a centred single-index target given a direction of its input."""
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import sympy
 
@@ -27,7 +26,7 @@ class Labels:
     def __init__(self, target: Target) -> None:
         if len(target.expr.free_symbols) > 1:
             raise ProblemError(
-                "needs a target of one coordinate: the equations are derived for a single-index target, such as z1^3"
+                "needs a target of one coordinate, such as He3(z1): the equations hold for one teacher direction"
             )
         full, (square, linear) = label_energy(target)
         self.noise = target.noise
@@ -35,20 +34,20 @@ class Labels:
         if not self.energy > 0:
             raise ProblemError("the target is constant and has no noise: no gradient to follow; add a term or noise")
         (z,) = target.expr.free_symbols or target.symbols[:1]
-        self._link = _Link(target.expr.subs(z, VARIABLE))
-        self._mean, slope, _rest = parts_of(self._link, *_standard())[0][:, 0]  # type: ignore[arg-type]
-        self.linear = float(slope) if linear else 0.0
+        self._expr = target.expr.subs(z, VARIABLE)
+        self._mean, slope, _rest = _standard(self._expr)
+        self.linear = slope if linear else 0.0
 
     def law(self, spacing: float) -> "tuple[np.ndarray, np.ndarray, np.ndarray]":
         """Nodes y and z and weights, each (N,)."""
         import numpy as np
 
-        axes = [_axis(kinks(self._link), spacing)]  # type: ignore[arg-type]
+        axes = [_axis(kinks(_as_activation(self._expr)), spacing)]
         if self.noise:
             axes.append(trapezoidal(_COARSE * spacing))
         nodes, weights = product(axes)
         z = nodes[:, 0]
-        y = function(self._link.expr, [VARIABLE])(z) - self._mean
+        y = function(self._expr, [VARIABLE])(z) - self._mean
         return (y + self.noise * nodes[:, 1] if self.noise else np.array(y)), z, weights
 
     def given(self, along: float, k: "np.ndarray") -> "tuple[np.ndarray, np.ndarray, np.ndarray]":
@@ -56,29 +55,45 @@ class Labels:
         import numpy as np
 
         rest = np.sqrt(max(0.0, (1 - along) * (1 + along)))
-        if is_piecewise(self._link.expr) and rest < _NARROW:
+        if is_piecewise(self._expr) and rest < _NARROW:
             raise ProblemError("the gradient is parallel to the teacher and f* has kinks; give a finite alpha0")
-        (mean, slope, square), _ = parts_of(self._link, along * k, np.full(len(k), rest))  # type: ignore[arg-type]
+        mean, slope, square = _parts(self._expr, along * k, np.full(len(k), rest))
         mean = mean - self._mean
         return mean, slope, mean**2 + slope**2 + square + self.noise**2
 
 
-@dataclass(frozen=True)
-class _Link:
-    """f* as a function of u, in the form of an activation, but with a target's wider set of functions."""
-
-    expr: sympy.Expr
-
-    @cached_property
-    def symbol(self) -> sympy.Symbol:
-        return VARIABLE
-
-
-def slope_parts(activation: Activation) -> "tuple[float, float, float]":
+def slope_parts(activation: Activation) -> tuple[float, float, float]:
     """E sigma'(g), E[sigma'(g) g], and the variance of the rest of sigma'."""
     slope = activation.derivative.replace(sympy.Heaviside, lambda x, *_: (1 + sympy.sign(x)) / 2)
-    mean, linear, rest = parts_of(_Link(slope), *_standard())[0][:, 0]  # type: ignore[arg-type]
-    return float(mean), float(linear), float(rest)
+    if slope == 0:
+        raise ProblemError("the activation is constant: its features carry nothing")
+    return _standard(slope)
+
+
+@dataclass(frozen=True)
+class _Link:
+    """A function of u in the form of an activation, but not bound to an activation's functions."""
+
+    expr: sympy.Expr
+    symbol: sympy.Symbol = VARIABLE
+
+
+def _as_activation(expr: sympy.Expr) -> Activation:
+    return cast(Activation, _Link(expr))
+
+
+def _parts(expr: sympy.Expr, shift: "np.ndarray", scale: "np.ndarray") -> "np.ndarray":
+    """(3, N): mean, slope and variance of the rest of expr(shift + scale g)."""
+    import numpy as np
+
+    return parts_of(_as_activation(expr), shift, scale)[0] if expr != 0 else np.zeros((3, len(shift)))
+
+
+def _standard(expr: sympy.Expr) -> tuple[float, float, float]:
+    import numpy as np
+
+    mean, slope, rest = _parts(expr, np.zeros(1), np.ones(1))[:, 0]
+    return float(mean), float(slope), float(rest)
 
 
 def _axis(breaks: "tuple[float, ...] | None", spacing: float) -> "tuple[np.ndarray, np.ndarray]":
@@ -91,9 +106,3 @@ def _axis(breaks: "tuple[float, ...] | None", spacing: float) -> "tuple[np.ndarr
     ends = np.sort(np.concatenate([np.linspace(-END, END, _PANELS + 1), np.clip(breaks, -END, END)]))
     nodes, weights = gauss_legendre(ends, round(4 / spacing))
     return nodes, weights / weights.sum()
-
-
-def _standard() -> "tuple[np.ndarray, np.ndarray]":
-    import numpy as np
-
-    return np.zeros(1), np.ones(1)

@@ -20,7 +20,7 @@ _COMPLEX = 1e-40  # a derivative by a step into the complex plane, without cance
 class Seen:
     """Of Sigma, at t, (value, derivative in t) each. E = (v, w): the spike's direction and the teacher's remainder.
 
-    trace: lim (1/d) tr Sigma (1 + t Sigma)^-1. forms: E^T Sigma E of the same matrix, with v taken out of the resolvent:
+    trace: lim (1/d) tr Sigma (1 + t Sigma)^-1. forms: of the same matrix, with v taken out of the resolvent:
     (vv, vw, ww) = (M_vv/N, M_vw/N, M_ww + t M_vw^2/N), M = E^T Sigma (1 + t Sigma)^-1 E and N = 1 - t M_vv.
     """
 
@@ -48,9 +48,9 @@ class Isotropic:
 
 
 class Trained:
-    """Sigma = (1 + bend M)^2 + (rest/alpha0) M_2, M_j = (1/n0) sum x x^T y^j over the n0 = alpha0 d samples of the step.
+    """Sigma = (1 + bend M)^2 + (rest/alpha0) M_2, M_j = (1/n0) sum x x^T y^j over the step's n0 = alpha0 d samples.
 
-    y, z, weights (N,): a rule for the law of a label and of its input along the teacher. 
+    y, z, weights (N,): a rule for the law of a label and of its input along the teacher.
     bend = eta c_2; rest = eta^2 E(sigma' - c_1 - c_2 g)^2.
     """
 
@@ -70,7 +70,7 @@ class Trained:
         return Seen((trace.real, trace.imag / _COMPLEX), (forms.real, forms.imag / _COMPLEX))
 
     def _solve(self, t: float) -> "Array":
-        """The root (a, b, d) with positive real part, unique; the plain iteration converges to it, Newton is quicker."""
+        """The root (a, b, d) with positive real part, unique: the plain iteration finds it, Newton is quicker."""
         import numpy as np
 
         root = self._root
@@ -84,7 +84,7 @@ class Trained:
                 before, after = np.abs(plain - root).max(), np.abs(self._map(t, moved) - moved).max()
                 better = after < before
             root = moved if better else plain
-        raise ProblemError("the rows' covariance has no converged resolvent: the step is too large for double precision")
+        raise ProblemError("the rows' covariance has no converged resolvent: the step is too large")
 
     def _terms(self, t: Any, root: "Array") -> "tuple[Array, Array]":
         """Numerators (p + d s^2, s + t b s^2, a s^2) and 1/Delta, (3, N) and (N,)."""
@@ -155,4 +155,3 @@ def _blocks(t: Any, sums: "Array") -> "tuple[Array, tuple[Any, Any, Any]]":
 def _trace(t: Any, sums: "Array") -> Any:
     _, (p, q, r) = _blocks(t, sums)
     return (sums[0] * r + q**2) / (p * r + t * q**2)
-
