@@ -20,6 +20,7 @@ from .ridge import (
     equivalent_errors,
     random_feature_errors,
 )
+from .spikes import SpikeErrors, SpikeGains, spike_errors, spike_gains
 from .staircase import Staircase, staircase
 from .stairs import ReuseStaircase
 
@@ -44,6 +45,8 @@ __all__ = [
     "ReuseStaircase",
     "ReuseThreshold",
     "Setting",
+    "SpikeErrors",
+    "SpikeGains",
     "Staircase",
     "Student",
     "Target",
@@ -67,6 +70,8 @@ __all__ = [
     "random_feature_errors",
     "reuse_threshold",
     "solve_dmft",
+    "spike_errors",
+    "spike_gains",
     "staircase",
     "subspace_conditioning",
 ]
