@@ -55,7 +55,7 @@ def test_plateaus_as_n_grows(activation: str, order: int, exponent: float, scali
 @pytest.mark.parametrize("theta", [0.3, 1.0, 4.0, -2.0])
 def test_one_column_at_finite_strength(theta: float, scaling: str) -> None:
     """At fixed eta, theta = c_1^2 eta: Phi = (theta c_{*,1}^2 m2)^2/(N/n + Lin m2 + c_{>1}^2 m1) with
-    Lin = theta^2 B + c_1^2, or theta^2 (B - c_1^2) + c_1^2 (1 - theta)^2 where f0 is kept: c_1 W0^T a then stands in beta too.
+    Lin = theta^2 B + c_1^2, or theta^2 (B - c_1^2) + c_1^2 (1 - theta)^2 where f0 is kept and beta holds -c_1 W0^T a.
     """
     found = spike_errors(
         "z1 + z1*z2/2",
