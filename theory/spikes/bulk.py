@@ -47,3 +47,10 @@ def _product_energy(target: Target, constants: StepConstants, phi: float) -> flo
         return 0.0
     image, share = second @ first / length, constants.alignment(phi)
     return max(share * float(image @ image) - (share * float(image @ first) / length) ** 2, 0.0)
+
+
+def trace_of_second(target: Target) -> float:
+    """tr C_2 = E[f* (|x|^2 - d)]."""
+    import numpy as np
+
+    return float(np.trace(np.array(hermite_tensor(target, 2).tolist(), dtype=float)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from ..problem import Activation, ProblemError, Target
 from ..problem.scalars import finite, integer
 from ..ridge import RandomFeatureErrors
-from .bulk import bulk_errors, learned_products
+from .bulk import bulk_errors, learned_products, trace_of_second
 from .captured import Captured, captured, label_coefficients
 from .gains import positive_errors
 from .kernel import SpikeKernel, step_kernel, step_strengths
@@ -68,11 +68,12 @@ def spike_errors(
     kappa, tau = step_strengths(constants, d / n, width, rate)
     kernel = step_kernel(activation, kappa, tau)
     bulk = bulk_errors(before, kernel, target.noise)
-    found = _columns(constants, bulk, kernel, n, width) + learned_products(target, constants, bulk, kernel)
-    test = bulk.test_error - found.test_error(bulk)
+    found = _columns(target, constants, bulk, kernel, (n, d, width)) + learned_products(target, constants, bulk, kernel)
+    start = _columns(target, constants, before, step_kernel(activation, 0.0, 0.0), (n, d, width))
+    test = bulk.test_error - found.test_error(bulk) + start.test_error(before)
     return SpikeErrors(
-        train_loss=bulk.train_loss - found.train_loss(bulk),
-        train_error=bulk.train_error - found.train_error(bulk),
+        train_loss=bulk.train_loss - found.train_loss(bulk) + start.train_loss(before),
+        train_error=bulk.train_error - found.train_error(bulk) + start.train_error(before),
         test_error=test,
         test_loss=test + target.noise**2,
         eta=rate,
@@ -91,30 +92,40 @@ def _rate(n: int, eta: float | None, exponent: float | None, prefactor: float) -
     return finite(prefactor, "prefactor") * float(n) ** finite(exponent, "rate_exponent")
 
 
-def _columns(constants: StepConstants, bulk: RandomFeatureErrors, kernel: SpikeKernel, n: int, width: int) -> Captured:
+def _columns(
+    target: Target,
+    constants: StepConstants,
+    bulk: RandomFeatureErrors,
+    kernel: SpikeKernel,
+    sizes: tuple[int, int, int],
+) -> Captured:
     """Column j is sqrt(N) E_a[T he_j(a)] + F0 v_j, v_j = he_j(sqrt(N) a)/sqrt(N); K = K' + columns columns^T/N, where
     K' is blind to the v_j. Hence P = N/n + (what F0 v_j is worth under K').
+
+    F0 v_0, the mean over neurons, is s (|x|^2 - d)/sqrt(2d), s^2 = 2 c_2^2 N/d: it meets f* and He_2(g) by 1/sqrt(d).
     """
     import numpy as np
 
+    n, d, width = sizes
     columns = kernel.coefficients * width**0.5
-    one, constant = np.eye(len(columns)), np.zeros((len(columns), len(columns)))
+    one, mixed, mean = (np.zeros((len(columns), len(columns))) for _ in range(3))
+    np.fill_diagonal(one, 1.0)
     linear, other = kernel.energy.linear, kernel.energy.nonlinear
-    constant[0, 0] = 2 * constants.sigma[2] ** 2 * width / (bulk.phi * n)  # all neurons share |x|^2/d - 1
-    mixed = 0 * one
     if constants.scaling == "ntk":  # beta holds -c_1 W0^T a, and F0 v_1 has the linear part c_1 X W0^T a
-        along = -(linear**0.5) * constants.sigma[1] / constants.gradient_energy(bulk.phi) ** 0.5 * columns[1]
-        mixed[1] += along
-        mixed[:, 1] += along
+        mixed[1] = -(linear**0.5) * constants.sigma[1] / constants.gradient_energy(bulk.phi) ** 0.5 * columns[1]
+    size = constants.sigma[2] * (2 * width / d) ** 0.5
+    mean[0] = size / d**0.5 * columns[2]
+    mean[0, 0] += size**2 / 2
+    mixed, mean = mixed + mixed.T, mean + mean.T
 
     def penalty(m1: float, m2: float) -> "np.ndarray":
-        return (linear * m2 + other * m1) * one + m1 * constant + m2 * mixed
+        return (linear * m2 + other * m1) * one + m1 * mean + m2 * mixed
 
-    labels = label_coefficients(constants, bulk.phi)
     return captured(
         columns,
-        labels,
+        label_coefficients(constants, bulk.phi),
         bulk,
         width / n * one + penalty(bulk.m1, bulk.m2),
         penalty(bulk.m1_slope, bulk.m2_slope),
+        one[0] * size * trace_of_second(target) / (2 * d) ** 0.5,
     )
