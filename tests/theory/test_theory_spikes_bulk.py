@@ -102,7 +102,7 @@ def test_refused_values() -> None:
 def test_an_explicit_matrix() -> None:
     """Gaussian features, n = 400: eigenvalue statistics fluctuate by O(1/n) and are off by O(1/n); 10/n is allowed.
 
-    The largest eigenvalue is off by about .63 n^(-2/3) = 1.2 % times (-1.2 +- 1.3) (Tracy and Widom): 10 % is six of it.
+    The largest eigenvalue is off by .63 n^(-2/3) = 1.2 % times (-1.2 +- 1.3) (Tracy and Widom): 10 % is six of it.
     """
     n, d, width, energy = 400, 200, 300, FeatureEnergy(0.25, 0.09)
     rng = np.random.default_rng(5)
