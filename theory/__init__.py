@@ -20,6 +20,7 @@ from .ridge import (
     equivalent_errors,
     random_feature_errors,
 )
+from .spikes import SpikeSize, SpikeSpectrum, spike_regime, spike_sizes, spike_spectrum, visible_from
 from .staircase import Staircase, staircase
 from .stairs import ReuseStaircase
 
@@ -44,6 +45,8 @@ __all__ = [
     "ReuseStaircase",
     "ReuseThreshold",
     "Setting",
+    "SpikeSize",
+    "SpikeSpectrum",
     "Staircase",
     "Student",
     "Target",
@@ -67,6 +70,10 @@ __all__ = [
     "random_feature_errors",
     "reuse_threshold",
     "solve_dmft",
+    "spike_regime",
+    "spike_sizes",
+    "spike_spectrum",
     "staircase",
     "subspace_conditioning",
+    "visible_from",
 ]
