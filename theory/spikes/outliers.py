@@ -18,8 +18,8 @@ _BEYOND = 1 + 1e-9  # of the edge, in squares
 class Marked:
     """Features F with marked columns: F e_j = X v_j + rest_j for orthonormal e_j, the other columns a bulk given X.
 
-    energy: of the bulk. linear (m, m): <v_i, v_j>; rest (m, m): covariances of what is not linear in x. along (m,):
-    <v_j, beta/|beta|>; functions (K, m): E[rest_j he_k(g)], k = 0, .., K - 1, row 1 unused.
+    energy: of the bulk. linear (m, m): <v_i, v_j>; rest (m, m): covariances of what is not linear in x.
+    functions (K, m): E[(F e_j) he_k(g)], k = 0, .., K - 1; row 1 is <v_j, beta/|beta|>.
     """
 
     energy: FeatureEnergy
@@ -28,7 +28,6 @@ class Marked:
     width: float
     linear: "np.ndarray"
     rest: "np.ndarray"
-    along: "np.ndarray"
     functions: "np.ndarray"
 
     @cached_property
@@ -54,7 +53,7 @@ class Marked:
         mix = vectors[:, np.abs(strengths - 1).argmin()]
         square = self._gram(point.m1_slope, point.m2_slope) / self.width  # |R F e|^2 in place of e F R F e
         seen = point.m1 * (self.functions @ mix)
-        seen[1] = point.m2 * (self.along @ mix)
+        seen[1] = point.m2 * (self.functions[1] @ mix)
         found: np.ndarray = -seen * math.sqrt(self.n) / self.width / math.sqrt(mix @ square @ mix)
         return found
 

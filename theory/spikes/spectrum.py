@@ -2,27 +2,19 @@
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy.typing as npt
 
-from ..energies import FeatureEnergy
-from ..fresh.axes import trapezoidal
-from ..problem import Activation, Target
+from ..problem import Activation, ProblemError, Target
 from ..problem.scalars import finite
-from ..ridge.arrays import row
-from ..ridge.conditional import parts_of
-from .kernel import SpikeKernel, normalised_hermite, step_kernel, step_strengths
-from .outliers import Marked
+from .columns import stepped, untouched
+from .kernel import step_strengths
 from .regime import moment, sizes, spike_regime
-from .step import StepConstants, step_constants
+from .step import step_constants
 
 if TYPE_CHECKING:
     import numpy as np
-
-_SPACING = 1 / 2
-_LIGHT = 1e-16
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,18 +73,17 @@ def spike_spectrum(
     kappa, tau = step_strengths(constants, d / n, width, rate)
     if gradient_norm is not None:
         gradient_norm = finite(gradient_norm, "gradient_norm", low=0)
+        if gradient_norm == 0:
+            raise ProblemError("gradient_norm = 0: give |beta| as measured, or leave it out")
         kappa, norm = kappa * gradient_norm / norm, gradient_norm
-    kernel = step_kernel(activation, kappa, tau)
-    mixing = _mixing(second_layer, width, len(kernel.coefficients))
-    stepped = marked(constants, activation, kernel, mixing, n, d, width, norm)
-    initial = marked(constants, activation, step_kernel(activation, 0.0, 0.0), mixing, n, d, width, 0.0)
-    values = stepped.values()
-    modes = _table([stepped.overlaps(value) for value in values], len(kernel.coefficients))
+    after, kernel = stepped(constants, activation, (n, d, width), (kappa, tau), norm, second_layer)
+    values = after.values()
+    modes = _table([after.overlaps(value) for value in values], len(kernel.coefficients))
     return SpikeSpectrum(
         regime,
-        stepped.edge,
+        after.edge,
         tuple(values),
-        tuple(initial.values()),
+        tuple(untouched(constants, activation, (n, d, width)).values()),
         (modes @ _monomials(regime, modes.shape[1])) ** 2,
         modes,
         kappa,
@@ -100,70 +91,6 @@ def spike_spectrum(
         norm,
         kernel.error,
     )
-
-
-def marked(
-    constants: StepConstants,
-    activation: Activation,
-    kernel: SpikeKernel,
-    mixing: "np.ndarray",
-    n: float,
-    d: float,
-    width: float,
-    norm: float,
-) -> Marked:
-    """The columns F e_j along orthonormal e_0, e_1, ..: c_1 X W0^T e_j, noise, and the kernel's functions of g.
-
-    mixing: He_j(sqrt(N) a)/sqrt(N j!) = sum_i mixing[j, i] e_i, lower triangular, the identity as N -> infinity.
-    norm: |beta|, 0 for no step. With the network in the residual, beta has the part -c_1 W0^T a.
-    """
-    import numpy as np
-
-    functions, identity = math.sqrt(width) * kernel.coefficients @ mixing, np.eye(len(mixing))
-    along, energy = functions[1].copy(), _bulk(activation, kernel.kappa, kernel.tau)
-    slope = math.sqrt(energy.linear) * math.copysign(1.0, constants.sigma[1])
-    if constants.scaling == "ntk" and norm > 0:
-        along -= slope * constants.sigma[1] / norm * mixing[1]
-    shared = along - functions[1]  # <c_1 W0^T e_j, beta>/|beta|
-    linear = energy.linear * identity + np.outer(functions[1], functions[1])
-    linear += np.outer(shared, functions[1]) + np.outer(functions[1], shared)
-    other = np.delete(functions, 1, axis=0)
-    rest = energy.nonlinear * identity + other.T @ other
-    radius = math.sqrt(width) * constants.sigma[2]  # e_0 carries c_2 (|x|^2/d - 1), whose variance is 2/d
-    rest[0, 0] += radius**2 * 2 / d
-    rest[0] += radius * math.sqrt(2) / d * functions[2]
-    rest[:, 0] += radius * math.sqrt(2) / d * functions[2]
-    functions = functions.copy()
-    functions[2, 0] += radius * math.sqrt(2) / d
-    return Marked(energy, n, d, width, linear, rest, along, functions)
-
-
-def _mixing(second_layer: npt.ArrayLike | None, width: int, modes: int) -> "np.ndarray":
-    import numpy as np
-
-    if second_layer is None:
-        return np.eye(modes)
-    a = row(second_layer, "second_layer", width)
-    gram = normalised_hermite(math.sqrt(width) * a, modes - 1)
-    triangle = np.linalg.qr(gram / math.sqrt(width), mode="r")
-    return (triangle * np.sign(np.diag(triangle))[:, None]).T
-
-
-@lru_cache(maxsize=256)
-def _bulk(activation: Activation, kappa: float, tau: float) -> FeatureEnergy:
-    """The bulk's energies with rows of norm sqrt(1 + tau^2 a^2) and shifts kappa g a, averaged over a and g.
-
-    They are those of random features up to O(kappa^2 + tau^2) = O(n^(2 alpha - 1)), to which order only means count.
-    """
-    import numpy as np
-
-    nodes, weights = trapezoidal(_SPACING)
-    nodes, weights = nodes[weights > _LIGHT], weights[weights > _LIGHT]
-    shift, scale = kappa * np.outer(nodes, nodes), np.sqrt(1 + (tau * nodes) ** 2) + np.zeros((len(nodes), 1))
-    (_, slopes, rest), _error = parts_of(activation, shift.ravel(), scale.ravel())
-    joint = np.outer(weights, weights).ravel()
-    linear = float(joint @ slopes) ** 2
-    return FeatureEnergy(linear, float(joint @ (rest + slopes**2)) - linear)
 
 
 def _monomials(count: int, modes: int) -> "np.ndarray":

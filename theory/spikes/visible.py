@@ -4,11 +4,10 @@ import math
 
 from ..problem import Activation, ProblemError, Target
 from ..problem.scalars import finite, integer
-from .kernel import step_kernel, step_strengths
-from .outliers import Marked
+from .columns import stepped, untouched
+from .kernel import step_strengths
 from .regime import MOST, spike_regime
-from .spectrum import marked
-from .step import StepConstants, step_constants
+from .step import step_constants
 
 _LEAST, _MOST, _FACTOR = 1e2, 1e15, 4.0
 _TIGHT = 1.01
@@ -41,13 +40,16 @@ def visible_from(
     if order > spike_regime(rate_exponent) or constants.sigma[order] == 0 or prefactor == 0:
         return math.inf
     wanted = sum(constants.sigma[k] != 0 for k in range(1, order + 1))
-    wanted += _features(constants, activation, phi, psi, _LEAST, 0.0).count
+    wanted += untouched(constants, activation, (_LEAST, phi * _LEAST, phi / psi * _LEAST)).count
+    norm = math.sqrt(constants.gradient_energy(phi))
 
     def seen(n: float) -> bool:
+        strengths = step_strengths(constants, phi, phi / psi * n, prefactor * n**rate_exponent)
         try:
-            return _features(constants, activation, phi, psi, n, prefactor * n**rate_exponent).count >= wanted
+            features, _ = stepped(constants, activation, (n, phi * n, phi / psi * n), strengths, norm)
         except ProblemError:  # so large a step at so small an n that the kernel does not converge
             return False
+        return features.count >= wanted
 
     low = high = _LEAST
     while high <= _MOST and not seen(high):
@@ -56,14 +58,3 @@ def visible_from(
         middle = math.sqrt(low * high)
         low, high = (low, middle) if seen(middle) else (middle, high)
     return math.ceil(high) if high <= _MOST else math.inf
-
-
-def _features(
-    constants: StepConstants, activation: Activation, phi: float, psi: float, n: float, rate: float
-) -> Marked:
-    import numpy as np
-
-    d, width = phi * n, phi * n / psi
-    kernel = step_kernel(activation, *step_strengths(constants, phi, width, rate))
-    norm = math.sqrt(constants.gradient_energy(phi)) if rate else 0.0
-    return marked(constants, activation, kernel, np.eye(len(kernel.coefficients)), n, d, width, norm)
