@@ -20,7 +20,18 @@ from .ridge import (
     equivalent_errors,
     random_feature_errors,
 )
-from .spikes import SpikeSize, SpikeSpectrum, spike_regime, spike_sizes, spike_spectrum, visible_from
+from .spikes import (
+    SpikeErrors,
+    SpikeGains,
+    SpikeSize,
+    SpikeSpectrum,
+    spike_errors,
+    spike_gains,
+    spike_regime,
+    spike_sizes,
+    spike_spectrum,
+    visible_from,
+)
 from .staircase import Staircase, staircase
 from .stairs import ReuseStaircase
 
@@ -45,6 +56,8 @@ __all__ = [
     "ReuseStaircase",
     "ReuseThreshold",
     "Setting",
+    "SpikeErrors",
+    "SpikeGains",
     "SpikeSize",
     "SpikeSpectrum",
     "Staircase",
@@ -70,6 +83,8 @@ __all__ = [
     "random_feature_errors",
     "reuse_threshold",
     "solve_dmft",
+    "spike_errors",
+    "spike_gains",
     "spike_regime",
     "spike_sizes",
     "spike_spectrum",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from ..energies import FeatureEnergy
 from ..fresh.axes import trapezoidal
 from ..fresh.functions import degree
 from ..problem import Activation, ProblemError
@@ -31,6 +32,9 @@ class SpikeKernel:
     sqrt(n N) values[k] the singular values.
     error: the largest last change of a coefficient or value, the grids being refined. tail: sqrt E of the square of
     what lies beyond order 12.
+    energy: what is left for the bulk, linear = E_a(E_g[slope])^2, slope(g, a) = E_z[sigma(.) z], and nonlinear, the
+    rest of E Var_z sigma(.); at kappa = tau = 0 that of sigma. products: E_a(E_g[slope g])^2, the part of nonlinear
+    that multiplies g <w, x>; 4 c_2^2 kappa^2 to first order.
     """
 
     kappa: float
@@ -41,6 +45,8 @@ class SpikeKernel:
     right: "np.ndarray"
     error: float
     tail: float
+    energy: FeatureEnergy
+    products: float
 
 
 def step_strengths(constants: StepConstants, phi: float, width: float, eta: float) -> tuple[float, float]:
@@ -74,19 +80,24 @@ def step_kernel(activation: Activation | str, kappa: float, tau: float) -> Spike
 def _refined(activation: Activation, kappa: float, tau: float) -> SpikeKernel:
     import numpy as np
 
-    coarse, error = _coefficients(activation, kappa, tau, _SPACINGS[0])[0], np.inf
+    coarse = _on_grid(activation, kappa, tau, _SPACINGS[0])[0]
     for spacing in _SPACINGS[1:]:
-        fine, tail = _coefficients(activation, kappa, tau, spacing)
-        error = float(np.linalg.norm(fine - coarse, 2))  # bounds the change of every coefficient and value
-        if error <= max(_GOOD * np.linalg.norm(fine, 2), _ROUNDING):
+        fine, rest = _on_grid(activation, kappa, tau, spacing)
+        size, error = (
+            float(np.linalg.norm(x, 2)) for x in (fine, fine - coarse)
+        )  # bounds the change of every coefficient and value
+        if error <= max(_GOOD * size, _ROUNDING):
             left, values, right = np.linalg.svd(fine)
             sign = np.sign(right[np.arange(len(right)), np.abs(right).argmax(axis=1)])
-            return SpikeKernel(kappa, tau, fine, values, left * sign, right.T * sign, error, tail)
+            return SpikeKernel(kappa, tau, fine, values, left * sign, right.T * sign, error, *rest)
         coarse = fine
     raise ProblemError(f"the kernel does not converge at kappa = {kappa:g}, tau = {tau:g}: the step is too large")
 
 
-def _coefficients(activation: Activation, kappa: float, tau: float, spacing: float) -> "tuple[np.ndarray, float]":
+def _on_grid(
+    activation: Activation, kappa: float, tau: float, spacing: float
+) -> "tuple[np.ndarray, tuple[float, FeatureEnergy, float]]":
+    """Coefficients; tail, energy and products."""
     import numpy as np
 
     nodes, weights = trapezoidal(spacing)
@@ -95,12 +106,16 @@ def _coefficients(activation: Activation, kappa: float, tau: float, spacing: flo
     shift = kappa * np.outer(nodes, nodes)
     scale = np.broadcast_to(np.sqrt(1 + (tau * nodes) ** 2), shift.shape)
     flat = np.append(shift.ravel(), 0.0), np.append(scale.ravel(), 1.0)  # the last one is E sigma
-    mean = parts_of(activation, *flat)[0][0]
+    parts = parts_of(activation, *flat)[0]
+    mean, slope, square = (part[:-1].reshape(shift.shape) for part in parts)
     root = np.sqrt(weights)
-    kernel = root[:, None] * (mean[:-1].reshape(shift.shape) - mean[-1]) * root
+    kernel = root[:, None] * (mean - parts[0, -1]) * root
     basis = root[:, None] * normalised_hermite(nodes, ORDER)
-    found: np.ndarray = basis.T @ kernel @ basis
-    return found, float(np.linalg.norm(kernel - basis @ found @ basis.T))
+    found = basis.T @ kernel @ basis
+    linear = float(weights @ (weights @ slope) ** 2)
+    energy = FeatureEnergy(linear, float(weights @ (square + slope**2) @ weights) - linear)
+    products = float(weights @ ((weights * nodes) @ slope) ** 2)
+    return found, (float(np.linalg.norm(kernel - basis @ found @ basis.T)), energy, products)
 
 
 def normalised_hermite(nodes: "np.ndarray", order: int) -> "np.ndarray":
