@@ -1,25 +1,19 @@
 """The columns of the feature matrix that a step marks, and the bulk of the others."""
 
 import math
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy.typing as npt
 
-from ..energies import FeatureEnergy
-from ..fresh.axes import trapezoidal
+from ..energies import FeatureEnergy, feature_energy
 from ..problem import Activation
 from ..ridge.arrays import row
-from ..ridge.conditional import parts_of
 from .kernel import ORDER, SpikeKernel, normalised_hermite, step_kernel
 from .outliers import Marked
 from .step import StepConstants
 
 if TYPE_CHECKING:
     import numpy as np
-
-_SPACING = 1 / 2
-_LIGHT = 1e-16
 
 
 def stepped(
@@ -41,7 +35,7 @@ def stepped(
     kappa, tau = strengths
     seen = constants.sigma[1] / (math.sqrt(width) * norm) if constants.scaling == "ntk" else 0.0
     kernel = step_kernel(activation, kappa - seen, math.sqrt(max(tau**2 - seen**2, 0.0)))
-    energy, mixing = _bulk(activation, kernel.kappa, kernel.tau), _mixing(second_layer, round(width))
+    energy, mixing = kernel.energy, _mixing(second_layer, round(width))
     functions = math.sqrt(width) * kernel.coefficients @ mixing
     slope = math.copysign(math.sqrt(energy.linear), constants.sigma[1])
     initial = -slope * math.sqrt(width) * seen * mixing[1]  # <c_1 W0^T e_j, beta>/|beta|
@@ -53,7 +47,7 @@ def untouched(constants: StepConstants, activation: Activation, sizes: tuple[flo
     """F before any step: one marked column, sqrt(N) c_2 (|x|^2/d - 1)."""
     import numpy as np
 
-    energy, modes = _bulk(activation, 0.0, 0.0), ORDER + 1
+    energy, modes = feature_energy(activation), ORDER + 1
     return _marked(constants, energy, sizes, energy.linear * np.eye(modes), np.zeros((modes, modes)))
 
 
@@ -87,20 +81,3 @@ def _mixing(second_layer: npt.ArrayLike | None, width: int) -> "np.ndarray":
     table = normalised_hermite(math.sqrt(width) * row(second_layer, "second_layer", width), ORDER)
     triangle = np.linalg.qr(table / math.sqrt(width), mode="r")
     return (triangle * np.sign(np.diag(triangle))[:, None]).T
-
-
-@lru_cache(maxsize=256)
-def _bulk(activation: Activation, kappa: float, tau: float) -> FeatureEnergy:
-    """The bulk's energies with rows of norm sqrt(1 + tau^2 a^2) and shifts kappa g a, averaged over a and g.
-
-    They are those of random features up to O(kappa^2 + tau^2) = O(n^(2 alpha - 1)), to which order only means count.
-    """
-    import numpy as np
-
-    nodes, weights = trapezoidal(_SPACING)
-    nodes, weights = nodes[weights > _LIGHT], weights[weights > _LIGHT]
-    shift, scale = kappa * np.outer(nodes, nodes), np.sqrt(1 + (tau * nodes) ** 2) + np.zeros((len(nodes), 1))
-    (_, slopes, rest), _error = parts_of(activation, shift.ravel(), scale.ravel())
-    joint = np.outer(weights, weights).ravel()
-    linear = float(joint @ slopes) ** 2
-    return FeatureEnergy(linear, float(joint @ (rest + slopes**2)) - linear)
