@@ -1,9 +1,7 @@
 """The density of the singular values of random features: the bulk that spikes separate from."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from ..energies import FeatureEnergy, feature_energy
 from ..problem import Activation, ProblemError
@@ -30,7 +28,7 @@ class BulkDensity:
     residual: float
 
 
-def bulk_density(activation: Activation | str, values: npt.ArrayLike, *, phi: float, psi: float) -> BulkDensity:
+def bulk_density(activation: Activation | str, values: Any, *, phi: float, psi: float) -> BulkDensity:
     """Limit density of the singular values s > 0 of F0/sqrt(N), F0 = sigma(X W0^T) centred, d/n -> phi, d/N -> psi.
 
     2 s Im m1(-s^2 - i0)/pi, m1 by Newton steps from far above the real axis: the branch that is analytic there.

@@ -1,9 +1,7 @@
 """The columns of the feature matrix that a step marks, and the bulk of the others."""
 
 import math
-from typing import TYPE_CHECKING
-
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from ..energies import FeatureEnergy, feature_energy
 from ..problem import Activation
@@ -22,7 +20,7 @@ def stepped(
     sizes: tuple[float, float, float],
     strengths: tuple[float, float],
     norm: float,
-    second_layer: npt.ArrayLike | None = None,
+    second_layer: Any | None = None,
 ) -> tuple[Marked, SpikeKernel]:
     """F after a step of `strengths` (kappa, tau), |beta| = norm > 0, on sizes n, d, N, and the kernel it went through.
 
@@ -72,7 +70,7 @@ def _marked(
     return Marked(energy, n, d, width, linear, rest, functions)
 
 
-def _mixing(second_layer: npt.ArrayLike | None, width: int) -> "np.ndarray":
+def _mixing(second_layer: Any | None, width: int) -> "np.ndarray":
     """He_j(sqrt(N) a)/sqrt(N j!) = sum_i [j, i] e_i for orthonormal e_i; the identity as N -> infinity."""
     import numpy as np
 

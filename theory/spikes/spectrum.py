@@ -2,9 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from ..problem import Activation, ProblemError, Target
 from ..problem.scalars import finite
@@ -51,7 +49,7 @@ def spike_spectrum(
     prefactor: float,
     scaling: str = "mean-field",
     gradient_norm: float | None = None,
-    second_layer: npt.ArrayLike | None = None,
+    second_layer: Any | None = None,
 ) -> SpikeSpectrum:
     """W = W0 + eta G, eta = prefactor n^rate_exponent, G the gradient on n samples; F on n others.
 
