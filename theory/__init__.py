@@ -20,7 +20,18 @@ from .ridge import (
     equivalent_errors,
     random_feature_errors,
 )
-from .spikes import SpikeErrors, SpikeGains, spike_errors, spike_gains
+from .spikes import (
+    SpikeErrors,
+    SpikeGains,
+    SpikeSize,
+    SpikeSpectrum,
+    spike_errors,
+    spike_gains,
+    spike_regime,
+    spike_sizes,
+    spike_spectrum,
+    visible_from,
+)
 from .staircase import Staircase, staircase
 from .stairs import ReuseStaircase
 
@@ -47,6 +58,8 @@ __all__ = [
     "Setting",
     "SpikeErrors",
     "SpikeGains",
+    "SpikeSize",
+    "SpikeSpectrum",
     "Staircase",
     "Student",
     "Target",
@@ -72,6 +85,10 @@ __all__ = [
     "solve_dmft",
     "spike_errors",
     "spike_gains",
+    "spike_regime",
+    "spike_sizes",
+    "spike_spectrum",
     "staircase",
     "subspace_conditioning",
+    "visible_from",
 ]
