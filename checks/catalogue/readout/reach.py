@@ -16,7 +16,7 @@ from ...samplers.one_step import one_step
 from ...verdict import Component, Median
 
 Basis = tuple[tuple[Any, ...], ...]
-NETWORKS, NEURONS = 3, 160  # explicit ones, whose equivalents are taken: at least so many, and with so many neurons
+NETWORKS, NEURONS = 3, 96  # explicit ones, whose equivalents are taken: at least so many, and with so many neurons
 ACCURACY = 6  # of an equivalent's test error, relative, times d: docs/notes/readout.md
 
 
