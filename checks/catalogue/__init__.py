@@ -25,12 +25,12 @@ def claims() -> tuple[Claim, ...]:
         trajectory,
     )
     from .readout import equivalent, floors, random_features
-    from .reuse import escape, reachable, same_samples
+    from .reuse import escape, hidden, reachable, same_samples
     from .reuse import trajectory as reused
 
     first_step = (gradient, one_step, one_direction, necessity, limit_law, preprocessing, links)
     readouts = (random_features, equivalent, floors)
     later_steps = (staircase, stuck, parity, trajectory)
-    reuse = (reachable, reused, escape, same_samples)
+    reuse = (reachable, hidden, reused, escape, same_samples)
     modules = (descent, conditioned, dice, chain, *first_step, *later_steps, *readouts, *reuse)
     return tuple(module.CLAIM for module in modules)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from theory import DmftLimit, Regime, Setting, Student, Target, solve_dmft
+from theory.dmft.batch import Batch
 from theory.dmft.domain import problem
 
 from ...claim import Claim, Plan
@@ -17,6 +18,7 @@ from ...mutants import batch_redrawn, eta_doubled, loss_swapped
 from ...verdict import Component, Data, Exponent, Median
 from ..exponents import key, settings_by_case, stretches
 from ..limits import changed, points, refusal
+from .wrong_memory import NewNoise, SharedMemory, WrongLimit, wrong_limit
 
 PAIR, THREE = (1.0, -1.0), (1.0, 0.5, -1.0)
 RUNG = "ladder"
@@ -77,7 +79,7 @@ def _numbers(state: Any, setting: Setting) -> dict[str, Any]:
     return found | {"training error": state.train_error[..., -2]}
 
 
-def _predicted(plan: Plan, theory: Callable[[Setting], DmftLimit]) -> dict[str, float]:
+def _predicted(plan: Plan, theory: Callable[[Setting], DmftLimit | WrongLimit]) -> dict[str, float]:
     """The numbers of every point."""
     return {
         f"{name}: {what}": float(value)
@@ -132,10 +134,16 @@ def foils(plan: Plan) -> Mapping[str, Mapping[str, float]]:
     return {
         "fresh batches: no memory": _predicted(plan, fresh),
         "Gaussian preactivations on the batch: training errors as on unseen samples": _unseen(plan),
+        "noise that is drawn again at every step": _predicted(plan, lambda s: _wrong(s, NewNoise)),
+        "a response that does not tell neurons apart": _predicted(plan, lambda s: _wrong(s, SharedMemory)),
         "label noise forgotten": _predicted(plan, silent),
         "eta without its factor n/d": _predicted(plan, lambda s: _theory(changed(s, eta=s.eta / (s.n / s.regime.d)))),
         "deviations of order 1/d": {name: -1.0 for name, _ in stretches(plan, RUNG, "deviation")},
     }
+
+
+def _wrong(setting: Setting, memory: Callable[..., Batch]) -> WrongLimit:
+    return wrong_limit(changed(setting, d=1000), memory)
 
 
 def _unseen(plan: Plan) -> dict[str, float]:
