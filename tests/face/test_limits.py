@@ -56,7 +56,7 @@ def test_predict_has_the_overlaps_of_a_given_second_layer(reuse, reached):
     record = json.loads(done.stdout)
     limit = np.array(record["limit"])
     assert limit.shape == (3, 2, 2)
-    assert (np.abs(limit[2, :, 1]).min() > 0.1) is reached
+    assert bool(np.abs(limit[2, :, 1]).min() > 0.1) is reached
     assert ("reuse_staircase" in record) is reached
     assert record.get("generative_exponent", 1) == 1
     table = run(*LEAP, "--second-layer", "1,-1", *reuse).stdout
