@@ -60,6 +60,19 @@ def print_limit(run: Any, limit: Any) -> None:
     out.print(heading("overlaps <w_i, w*_r>: median over replicas [95 % interval], and their limit as d grows"))
 
 
+def print_prediction(limit: Any) -> None:
+    """Overlaps at every step, without a run."""
+    steps, neurons, directions = limit.overlaps.shape
+    rows = [
+        (f"neuron {i + 1}, z{r + 1}", *[f"{limit.overlaps[t, i, r]:.3f}" for t in range(steps)])
+        for i in range(neurons)
+        for r in range(directions)
+    ]
+    out = console()
+    out.print(table(("overlap", *[f"step {t}" for t in range(steps)]), rows))
+    out.print(heading(f"overlaps <w_i, w*_r> as d grows, for n = {limit.setting.regime.n}"))
+
+
 def limit_json(run: Any, limit: Any) -> dict[str, Any]:
     """The fields "limit" and "overlap" (steps, neurons, directions) of the JSON object of a run."""
     measured = np.array([[[list(c) for c in _measured(run, i, r)] for r in range(run.overlaps.shape[3])]

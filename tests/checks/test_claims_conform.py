@@ -97,6 +97,9 @@ INSIDE = {  # what is not outside every claim
     "readout/preprocessed": {"labels preprocessed"},
     "readout/random-features": {"a batch used twice"},  # the rows are those before any step
     "reuse/reachable": {"a batch used twice"},
+    "reuse/hidden": {"a batch used twice"},
+    "reuse/escape": {"rows renormalised", "weights decayed", "a batch used twice"},
+    "reuse/same-samples": {"rows renormalised", "weights decayed", "a batch used twice"},
     "reuse/trajectory": {"rows renormalised", "weights decayed", "a batch used twice"},
     "exactness/chain": {"rows renormalised", "weights decayed", "a batch used twice"},
 }
@@ -139,6 +142,11 @@ def test_settings_outside_the_domain_are_refused_with_the_reason(claim: Claim, c
         ("giant-step/trajectory", {"eta": "p*d"}),
         ("reuse/reachable", {"n": "d**2"}),
         ("reuse/reachable", {"preprocess": 0}),
+        ("reuse/hidden", {"eta": "p*d"}),
+        ("reuse/escape", {"n": "d**2"}),
+        ("reuse/escape", {"steps": 2, "batch": (0, 1)}),
+        ("reuse/same-samples", {"normalize_rows": False}),
+        ("reuse/same-samples", {"n": "d**2"}),
         ("reuse/trajectory", {"n": "d**2"}),
         ("reuse/trajectory", {"extragradient": 0.1}),
         ("readout/floors", {"n": "d**2"}),
