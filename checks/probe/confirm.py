@@ -1,0 +1,48 @@
+"""Confirmation: a suspect on data that nothing was chosen by, on ladders of growing d."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from theory.problem import ProblemError, Setting
+
+from ..campaign import Campaign, Task, Work
+from ..campaign.work import Results
+from .conjecture import Conjecture
+from .evidence import joint_e_value
+from .trial import arguments_of, excesses, resolve
+
+HOPELESS = 20.0  # below, a ladder ends a confirmation: the larger ones would cost more than they could tell
+
+
+def confirmation(campaign: Campaign, conjecture: Conjecture, setting: Setting, seed: int, phase: str) -> float:
+    """E-value of the setting against the conjecture: the least over its ladders, 0 where one of them says nothing.
+
+    The least of several is an e-value, whichever of the ladders has d large enough for the conjecture to bind.
+    phase: names the random stream; another phase is fresh data.
+    """
+    least = np.inf
+    for rung in range(len(conjecture.confirm)):
+        work = Work(
+            confirm_rung, arguments_of(conjecture, setting=setting.to_json(), seed=seed, phase=phase, rung=rung)
+        )
+        found = campaign.collect([Task(work, 0, 1)])
+        least = min(least, float(found["e_value"][0]))
+        if least < HOPELESS:
+            return 0.0
+    return least
+
+
+def confirm_rung(arguments: Mapping[str, Any], first: int, count: int, threads: int | None) -> Results:
+    """One ladder, as a campaign's work of one replica."""
+    conjecture = resolve(arguments["conjecture"])
+    setting, rung = Setting.from_json(arguments["setting"]), arguments["rung"]
+    ladder, phase = conjecture.confirm[rung], f"{arguments['phase']}, ladder {rung}"
+    try:
+        value = joint_e_value(excesses(conjecture, setting, ladder, arguments["seed"], phase, threads))
+    except ProblemError:
+        value = 0.0  # the conjecture says nothing here
+    return {"e_value": np.array([value])}
