@@ -104,6 +104,6 @@ def students(
 def settings(
     targets: SearchStrategy[Target], students: SearchStrategy[Student], **regime: object
 ) -> SearchStrategy[Setting]:
-    """Settings with the given regime; by default two steps of eta = 2p on fresh batches of n = 4d."""
-    options = {"d": 128, "n": "4*d", "eta": "2*p", "steps": 2, **regime}
+    """Settings with the given regime; by default two steps of eta = p on fresh batches of n = 8d."""
+    options = {"d": 128, "n": "8*d", "eta": "p", "steps": 2, **regime}
     return st.builds(lambda f, s: Setting(f, s, Regime(**options)), targets, students)  # type: ignore[arg-type]

@@ -21,7 +21,7 @@ from .search import BLOCK, search_tasks
 from .shrink import shrink
 from .trial import name_of, resolve, unpacked
 
-ALPHA = 1e-4  # of ever refuting a true conjecture, in one run
+ALPHA = 1e-3  # of ever refuting a true conjecture, in one run
 FINAL = "shrunk"  # the phase whose data confirm what is reported
 WINDOW = 16  # blocks asked for at once
 

@@ -28,7 +28,7 @@ def shrink(setting: Setting, holds: Callable[[Setting], bool]) -> Setting:
 def simpler(setting: Setting) -> Iterator[Setting]:
     """Settings with a simpler target, the boldest step first; no noise, too."""
     target = setting.target
-    for other in (*_without_terms(target), *_rounder(target), *_lower(target), *_quieter(target)):
+    for other in (*_without_terms(target), *_narrower(target), *_rounder(target), *_lower(target), *_quieter(target)):
         try:
             yield Setting(other, setting.student, setting.regime)
         except ProblemError:  # nothing is left of it
@@ -61,6 +61,11 @@ def _without_terms(target: Target) -> Iterator[Target]:
     else:
         rest = [{k: v for k, v in target.terms.items() if k != gone} for gone in target.terms]
     return _compacted([source for source in rest if source], target.noise)
+
+
+def _narrower(target: Target) -> Iterator[Target]:
+    """Without the coordinates it does not use."""
+    return (other for other in _compacted([target.terms or target.expr], target.noise) if other.k < target.k)
 
 
 def _rounder(target: Target) -> Iterator[Target]:

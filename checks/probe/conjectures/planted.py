@@ -72,7 +72,7 @@ class OnlyEvenIsHard(Slopes):
     source = "false: z1*z2*z3 is odd, and changes of two signs leave it as it is (arXiv 2402.03220, symmetries)"
     truth = False
     search = Ladder((512, 4096), 12)
-    confirm = (Ladder((1024, 16384), 32),)
+    confirm = (Ladder((1024, 16384), 48),)
 
     def strategy(self) -> SearchStrategy[Setting]:
         """Multilinear polynomials in three coordinates."""
@@ -80,11 +80,11 @@ class OnlyEvenIsHard(Slopes):
         return strategies.settings(targets, strategies.students(("relu",), p=4), n="3*d", batch="reused")
 
     def predict(self, setting: Setting) -> list[Reach]:
-        """Something of the teacher's span, as a whole."""
+        """Some direction of the teacher's span."""
         terms = setting.target.terms
         if terms is None or all(sum(key) % 2 == 0 for key in terms):
             raise ProblemError("about polynomials that are not even")
-        return [Reach(2, np.eye(setting.target.k), True)]
+        return [Reach(2, np.eye(setting.target.k), True, all=False)]
 
 
 class FirstStep(Slopes):

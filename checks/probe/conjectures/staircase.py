@@ -25,7 +25,7 @@ class Slopes(Conjecture):
         return overlaps_by_dimension(setting, dims, draw)
 
     def compare(self, predicted: Sequence[Reach], measured: Mapping[int, np.ndarray]) -> Mapping[str, np.ndarray]:
-        """Slopes on the wrong side of -1/4."""
+        """Slopes that contradict what is predicted."""
         return excess_of_slopes(predicted, measured)
 
 
@@ -74,7 +74,7 @@ class ReuseStaircase(Slopes):
     source = "arXiv 2402.03220; docs/notes/reuse_staircase.md"
     blind = "Later levels; n/d below 3; growth over O(log d) steps."
     search = Ladder((512, 4096), 12)
-    confirm = (Ladder((1024, 16384), 32), Ladder((4096, 65536), 24))
+    confirm = (Ladder((1024, 16384), 48), Ladder((4096, 65536), 32))
 
     def strategy(self) -> SearchStrategy[Setting]:
         """Polynomials and symmetric ones; tanh and relu."""
