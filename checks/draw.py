@@ -43,6 +43,12 @@ class Draw:
             raise ProblemError("this claim fits a second layer: let your simulator return a sim.Run")
         return run.readout(n, ridge, self.stream(f"{name}: readout"), threads=self.threads, **options)
 
+    def features(self, run: Any, name: str, n: int | str, **options: Any) -> Any:
+        """`run.features(...)` on the samples of ``readout`` on route "rows": the feature matrix of a Run, by steps."""
+        if not hasattr(run, "features"):
+            raise ProblemError("this claim looks at feature matrices: let your simulator return a sim.Run")
+        return run.features(n, self.stream(f"{name}: readout"), threads=self.threads, **options)
+
     def times(self, many: int) -> Draw:
         """`many` replicas in place of each."""
         return replace(self, first=many * self.first, replicas=many * self.replicas)

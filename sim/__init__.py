@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from .kernel_cache import keep_kernels_apart
 
 if TYPE_CHECKING:
+    from .features.record import FeatureSpectrum
+    from .features.spectrum import feature_spectrum
     from .readout.fit import fit_readout
     from .readout.record import Readout
     from .run import Run
@@ -15,11 +17,11 @@ if TYPE_CHECKING:
 
 keep_kernels_apart()
 
-__all__ = ["Readout", "Run", "estimate", "fit_readout", "simulate"]
+__all__ = ["FeatureSpectrum", "Readout", "Run", "estimate", "feature_spectrum", "fit_readout", "simulate"]
 
 
 # No module is called `simulate`: importing a submodule binds its name here and would hide the function. `readout` is
-# one, so the function is called `fit_readout`.
+# one, so the function is called `fit_readout`; `features` another, beside `feature_spectrum`.
 
 
 def __getattr__(name: str) -> Any:
@@ -39,6 +41,14 @@ def __getattr__(name: str) -> Any:
         from .readout.record import Readout
 
         return Readout
+    if name == "feature_spectrum":
+        from .features.spectrum import feature_spectrum
+
+        return feature_spectrum
+    if name == "FeatureSpectrum":
+        from .features.record import FeatureSpectrum
+
+        return FeatureSpectrum
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

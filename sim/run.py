@@ -12,6 +12,7 @@ from theory.problem import Setting
 if TYPE_CHECKING:
     import xarray
 
+    from .features.record import FeatureSpectrum
     from .readout.record import Readout
 
 DIMENSIONS = {
@@ -67,6 +68,12 @@ class Run:
         from .readout.fit import fit_readout
 
         return fit_readout(self, n, ridge, rng, **options)
+
+    def features(self, n: int | str, rng: "int | np.random.SeedSequence" = 0, **options: Any) -> "FeatureSpectrum":
+        """Singular values of features on n fresh samples: ``sim.feature_spectrum`` of this run, with its options."""
+        from .features.spectrum import feature_spectrum
+
+        return feature_spectrum(self, n, rng, **options)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What was recorded, by name."""

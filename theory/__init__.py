@@ -6,6 +6,7 @@ from .exponents import information_exponent, leap_complexity, leap_index
 from .floors import Floor, Planted, error_floor, planted_masses
 from .fresh import FreshLimit, fresh_limit
 from .hermite import HermiteCoefficients, hermite_coefficients, hermite_tensor
+from .maximal_rate import MaximalRateErrors, maximal_rate_errors
 from .one_step import FirstStep, GradientTerms, first_step, gradient_terms
 from .one_step_exponent import one_step_exponent
 from .one_step_law import OneStepLaw, one_step_law
@@ -35,6 +36,7 @@ __all__ = [
     "FreshLimit",
     "GradientTerms",
     "HermiteCoefficients",
+    "MaximalRateErrors",
     "OneStepLaw",
     "Planted",
     "Prediction",
@@ -60,6 +62,7 @@ __all__ = [
     "information_exponent",
     "leap_complexity",
     "leap_index",
+    "maximal_rate_errors",
     "one_step_exponent",
     "one_step_law",
     "planted_masses",

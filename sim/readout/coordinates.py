@@ -27,12 +27,13 @@ def coordinates(run: Run, position: int, replicas: int, route: str) -> tuple[np.
     if route == "reduced" and p + k > d:
         raise ProblemError(f"route='reduced' needs p + k <= d, but p + k = {p + k} and d = {d}; record and use rows")
     rows = _recorded(run, "rows", position, replicas, (p, d))
+    if rows is not None and not (finite := _finite(rows)).all():
+        rows = np.where(finite, rows, np.nan)
     if route == "rows":
         if rows is None:
             raise ProblemError("the run holds no rows: simulate with record='rows'")
-        return np.where(_finite(rows), rows, np.nan), route
+        return rows, route
     if rows is not None:
-        rows = np.where(_finite(rows), rows, np.nan)
         return np.concatenate([rows[:, :, :k], triangular(rows[:, :, k:])], axis=2), route
     overlaps = _recorded(run, "overlaps", position, replicas, (p, k))
     gram = _recorded(run, "gram", position, replicas, (p, p))

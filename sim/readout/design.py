@@ -13,17 +13,19 @@ from ..random.streams import cut
 from ..student.network import Buffers
 from ..threads import Crew
 from .samples import Samples
+from .spikes import Spikes
 
 PANEL = 128  # neurons whose preactivations are one product
 
 
 @dataclass(frozen=True)
 class Features:
-    """sigma(<w_i, z> + b_i) of rows (p, D), without the factor 1 / sqrt(p)."""
+    """sigma(<w_i, z> + b_i) of rows (p, D), without the factor 1 / sqrt(p), and spikes where there are any."""
 
     activation: Activation
     rows: np.ndarray
     bias: np.ndarray
+    spikes: Spikes | None = None
 
     @cached_property
     def _panels(self) -> list[tuple[slice, int]]:
@@ -46,6 +48,8 @@ class Features:
             values += self.bias
         program = lower((self.activation.expr,), (self.activation.symbol,))
         program(values.reshape(1, -1), values.reshape(1, -1))
+        if self.spikes is not None:
+            self.spikes.add(inputs, values)
 
 
 @dataclass

@@ -46,29 +46,23 @@ def read_options(
     chunk_bytes: int | None,
 ) -> Options:
     """Raises ProblemError for whatever is not as ``fit_readout`` says."""
-    if not isinstance(run, Run):
-        raise ProblemError(f"run is not a Run but {type(run).__name__}")
+    check_run(run)
     if choose not in CHOICES:
         raise ProblemError(f"choose = {choose!r}; known: {', '.join(CHOICES)}")
     if validation is not None and choose != "validation":
         raise ProblemError("validation is the size of the validation batch: it needs choose='validation'")
     if preprocess is not None and (type(preprocess) is not int or preprocess not in (0, 1)):
         raise ProblemError(f"preprocess = {preprocess!r}; known: None, 0 (mean), 1 (mean and linear part)")
-    samples = _samples(run, n, "n")
+    samples = read_samples(run, n, "n")
     ridges = _ridges(ridge, choose)
-    step = run.at[-1] if at is None else at
-    if isinstance(step, bool) or not isinstance(step, int | np.integer) or step not in run.at:
-        raise ProblemError(f"at = {step!r}; the run holds the steps {', '.join(map(str, run.at))}")
-    everyone, p = len(run.alpha), run.setting.student.p
-    if np.shape(run.bias) != (everyone, p):
-        raise ProblemError(f"the run's bias has shape {np.shape(run.bias)}; expected ({everyone}, {p})")
+    position = read_position(run, run.at[-1] if at is None else at)
     wanted = len(ridges) > 1 and choose == "validation"
     return Options(
         n=samples,
         ridges=ridges,
-        position=run.at.index(step),
-        replicas=everyone if replicas is None else integer(replicas, "replicas", 1, everyone),
-        validation=_samples(run, n if validation is None else validation, "validation") if wanted else 0,
+        position=position,
+        replicas=read_replicas(run, replicas),
+        validation=read_samples(run, n if validation is None else validation, "validation") if wanted else 0,
         preprocess=preprocess,
         test_samples=integer(test_samples, "test_samples", 4, MAX_SAMPLES),
         chunk_bytes=None if chunk_bytes is None else integer(chunk_bytes, "chunk_bytes", 1),
@@ -88,7 +82,30 @@ def _ridges(ridge: float | Sequence[float], choose: str) -> np.ndarray:
     return ridges
 
 
-def _samples(run: Run, value: int | str, name: str) -> int:
+def check_run(run: Run) -> None:
+    """Raises ProblemError for what is no Run, or one whose biases have another shape than it says."""
+    if not isinstance(run, Run):
+        raise ProblemError(f"run is not a Run but {type(run).__name__}")
+    expected = (len(run.alpha), run.setting.student.p)
+    if np.shape(run.bias) != expected:
+        raise ProblemError(f"the run's bias has shape {np.shape(run.bias)}; expected {expected}")
+
+
+def read_position(run: Run, step: int) -> int:
+    """Where `step` stands among the run's."""
+    if isinstance(step, bool) or not isinstance(step, int | np.integer) or step not in run.at:
+        raise ProblemError(f"at = {step!r}; the run holds the steps {', '.join(map(str, run.at))}")
+    return run.at.index(step)
+
+
+def read_replicas(run: Run, replicas: int | None) -> int:
+    """The number asked for, by default all."""
+    everyone = len(run.alpha)
+    return everyone if replicas is None else integer(replicas, "replicas", 1, everyone)
+
+
+def read_samples(run: Run, value: int | str, name: str) -> int:
+    """A number, or an expression in d and p, evaluated."""
     if not isinstance(value, str):
         return integer(value, name, 1, MAX_SAMPLES)
     sizes = {SIZES["d"]: run.setting.regime.d, SIZES["p"]: run.setting.student.p}

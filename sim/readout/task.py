@@ -1,5 +1,6 @@
 """The readout of one replica."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -18,6 +19,7 @@ from .normal import NormalEquations
 from .options import Options
 from .ridge import Form, fit
 from .samples import SLAB, TEST, TRAIN, VALIDATION, Removed, Samples, removed
+from .spikes import Spikes
 
 CHUNK_BYTES = 2**24  # of features held at once: enough samples for adding up the Gram matrix to cost little
 LEFT_OUT_BYTES = 2**28  # the same where leave-one-out looks at them twice
@@ -25,12 +27,13 @@ LEFT_OUT_BYTES = 2**28  # the same where leave-one-out looks at them twice
 
 @dataclass(frozen=True)
 class Task:
-    """Called with a replica's number and a crew. rows (replicas, p, D): their coordinates."""
+    """Called with a replica's number and a crew. rows (replicas, p, D): their coordinates. spikes: one for each."""
 
     run: Run
     options: Options
     rows: np.ndarray
     seed: np.random.SeedSequence
+    spikes: Sequence[Spikes | None]
     buffers: Buffers = field(default_factory=Buffers)
 
     @cached_property
@@ -59,7 +62,8 @@ class Task:
     def __call__(self, replica: int, crew: Crew) -> dict[str, np.ndarray]:
         """The arrays of ``Readout``, less the replica axis."""
         rows = np.ascontiguousarray(self.rows[replica])
-        features = Features(self.run.setting.student.activation, rows, np.asarray(self.run.bias[replica], dtype=float))
+        bias = np.asarray(self.run.bias[replica], dtype=float)
+        features = Features(self.run.setting.student.activation, rows, bias, self.spikes[replica])
         if not np.isfinite(rows).all() or not np.isfinite(features.bias).all():
             return self._nothing()
         streams, options = Streams(self.seed, self.run.first + replica), self.options

@@ -1,14 +1,16 @@
 """Every claim of the registry, through one set of questions: adding a claim adds its tests."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
 import checks
 from checks import Claim, Plan
 from checks.claim import DEPTHS
-from checks.verdict import DesignError, first_stage
+from checks.verdict import Component, DesignError, first_stage
 from theory import ProblemError, Setting
 
 CLAIMS = checks.claims()
@@ -16,6 +18,19 @@ every_claim = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.i
 every_plan = pytest.mark.parametrize(
     ("claim", "depth"), [(c, d) for c in CLAIMS for d in DEPTHS], ids=lambda value: getattr(value, "id", value)
 )
+
+
+@cache
+def components_of(claim_id: str, depth: str) -> tuple[Component, ...]:
+    """The theory of some takes seconds: each is asked once."""
+    (claim,) = [claim for claim in CLAIMS if claim.id == claim_id]
+    return claim.components(claim.plan(depth))
+
+
+@cache
+def foils_of(claim_id: str, depth: str) -> Mapping[str, Mapping[str, float]]:
+    (claim,) = [claim for claim in CLAIMS if claim.id == claim_id]
+    return claim.foils(claim.plan(depth))
 
 
 def test_ids_are_unique_and_grouped():
@@ -34,23 +49,23 @@ def test_a_claim_says_what_it_claims(claim: Claim):
 
 @every_claim
 def test_at_least_two_foils_and_a_wrong_simulator(claim: Claim):
-    assert len(claim.foils(claim.plan("quick"))) >= 1
+    foils = foils_of(claim.id, "quick")
+    assert len(foils) >= 1
     assert len(claim.mutants) >= 1
-    assert len(claim.foils(claim.plan("quick"))) + len(claim.mutants) >= 2
+    assert len(foils) + len(claim.mutants) >= 2
 
 
 @every_plan
 def test_components_are_declared_before_any_data(claim: Claim, depth: str):
-    components = claim.components(claim.plan(depth))
+    components = components_of(claim.id, depth)
     assert len({component.name for component in components}) == len(components)
     assert all(component.margin > 0 and component.bias >= 0 for component in components)
 
 
 @every_plan
 def test_every_foil_differs_from_the_claim_by_more_than_the_rule_needs(claim: Claim, depth: str):
-    plan = claim.plan(depth)
-    components = {component.name: component for component in claim.components(plan)}
-    for wrong in claim.foils(plan).values():
+    components = {component.name: component for component in components_of(claim.id, depth)}
+    for wrong in foils_of(claim.id, depth).values():
         assert set(wrong) <= set(components)
         told_apart = [
             abs(wrong[name] - c.prediction) >= 2 * c.bias + c.margin for name, c in components.items() if name in wrong
@@ -64,7 +79,7 @@ MOST_REPLICAS = {"smoke": 10_000, "quick": 10_000, "deep": 40_000}
 @every_plan
 def test_the_plan_is_affordable(claim: Claim, depth: str):
     plan = claim.plan(depth)
-    n0 = first_stage(claim.components(plan), stages=plan.stages, alpha=1e-5, beta=1e-4)
+    n0 = first_stage(components_of(claim.id, depth), stages=plan.stages, alpha=1e-5, beta=1e-4)
     assert n0 * 4 ** (plan.stages - 1) <= MOST_REPLICAS[depth]
 
 

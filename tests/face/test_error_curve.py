@@ -1,9 +1,6 @@
 """`giantstep simulate --ridge`: test errors after every step beside the floors."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,12 +11,7 @@ from checks.face.error_curve import ErrorCurve, floors
 from checks.simulation import READOUT, TEST_SAMPLES, errors_each
 from theory import Regime, Setting, Student, Target
 
-GIANTSTEP = Path(sys.executable).parent / "giantstep"
 ERRORS = ("simulate", "z1 + z1*z2", "-d", "32", "-p", "16", "--replicas", "6", "--ridge", "0.1", "--no-store")
-
-
-def run(*arguments):
-    return subprocess.run([GIANTSTEP, *arguments], capture_output=True, text=True, timeout=300, check=False)
 
 
 def setting(n: int = 64, p: int = 8) -> Setting:
@@ -58,7 +50,7 @@ def test_a_run_that_diverged_counts_as_large():
     assert [value.estimate for value in curve.cells()] == [2.0, np.inf]
 
 
-def test_the_command_prints_tables_json_and_a_figure(tmp_path):
+def test_the_command_prints_tables_json_and_a_figure(run, tmp_path):
     table = run(*ERRORS)
     assert table.returncode == 0
     assert [line.split()[0] for line in table.stdout.splitlines() if line.strip()[:1].isdigit()] == ["0", "1", "2"]
@@ -73,7 +65,7 @@ def test_the_command_prints_tables_json_and_a_figure(tmp_path):
 
 
 @pytest.mark.parametrize("ridge", ["-1", "nan", "much"])
-def test_a_bad_penalty_is_one_clear_line(ridge):
+def test_a_bad_penalty_is_one_clear_line(run, ridge):
     done = run(*ERRORS[:-3], "--ridge", ridge)
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1

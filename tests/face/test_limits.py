@@ -1,9 +1,6 @@
 """A run beside its limit as d grows, on the command line."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,16 +8,11 @@ import pytest
 from checks.face.limits import limit_of
 from theory import Regime, Setting, Student, Target
 
-GIANTSTEP = Path(sys.executable).parent / "giantstep"
 PAIR = ("simulate", "z1 + z1*z2", "-d", "4096", "-p", "2", "--second-layer", "1,-1", "--replicas", "8", "--json")
 
 
-def run(*arguments):
-    return subprocess.run([GIANTSTEP, *arguments], capture_output=True, text=True, timeout=300, check=False)
-
-
 @pytest.mark.parametrize("reuse", [(), ("--reuse",)])
-def test_overlaps_stand_beside_their_limit_and_are_near_it(reuse, tmp_path):
+def test_overlaps_stand_beside_their_limit_and_are_near_it(run, reuse, tmp_path):
     figure = tmp_path / "limit.svg"
     done = run(*PAIR, *reuse, "-n", "8d", "--plot", str(figure))
     assert done.returncode == 0
@@ -42,13 +34,13 @@ def test_a_reused_batch_has_another_limit_than_fresh_ones():
     assert np.abs(limits[0].overlaps[2] - limits[1].overlaps[2]).max() > 0.02
 
 
-def test_where_there_is_no_limit_nothing_is_said_of_it():
+def test_where_there_is_no_limit_nothing_is_said_of_it(run):
     done = run("simulate", "z1", "-d", "32", "--replicas", "2", "--json")
     assert "limit" not in json.loads(done.stdout)
 
 
 @pytest.mark.parametrize("layer", ["1,x", "1,-1,1", "flat"])
-def test_a_second_layer_that_is_none_is_one_clear_line(layer):
+def test_a_second_layer_that_is_none_is_one_clear_line(run, layer):
     done = run("simulate", "z1", "-p", "2", "--second-layer", layer)
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1

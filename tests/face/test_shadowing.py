@@ -1,13 +1,9 @@
 """A folder of the user's may hold its own sim/ and checks.py."""
 
 import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-
-GIANTSTEP = Path(sys.executable).parent / "giantstep"
+from commands import process
 
 
 @pytest.fixture
@@ -19,7 +15,7 @@ def busy_folder(tmp_path):
 
 
 def test_the_command_works_from_such_a_folder(busy_folder):
-    result = subprocess.run([GIANTSTEP, "predict", "z1"], cwd=busy_folder, capture_output=True, text=True, check=False)
+    result = process("predict", "z1", cwd=busy_folder)
     assert result.returncode == 0
     assert "leap index" in result.stdout
 
@@ -30,14 +26,7 @@ def test_where_it_hides_ours_one_line_names_it(busy_folder, hidden):
     other.unlink()
     if hidden != "sim":
         (busy_folder / "sim").rmdir()
-    result = subprocess.run(
-        [GIANTSTEP, "predict", "z1"],
-        cwd=busy_folder,
-        env={**os.environ, "PYTHONPATH": str(busy_folder)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    result = process("predict", "z1", cwd=busy_folder, env={**os.environ, "PYTHONPATH": str(busy_folder)})
     assert result.returncode == 2
     assert str(busy_folder / hidden) in result.stderr
     assert result.stderr.count("\n") == 1

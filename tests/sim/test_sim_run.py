@@ -180,7 +180,9 @@ def test_importing_sim_loads_no_compiler() -> None:
 
 
 def test_names_of_the_package() -> None:
-    assert dir(sim) == ["Readout", "Run", "estimate", "fit_readout", "simulate"]
+    assert dir(sim) == sorted(
+        ["FeatureSpectrum", "Readout", "Run", "estimate", "feature_spectrum", "fit_readout", "simulate"]
+    )
     with pytest.raises(AttributeError, match="has no attribute 'simulat'"):
         _: Any = sim.simulat
 

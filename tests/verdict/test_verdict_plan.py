@@ -1,5 +1,6 @@
 """Plans invert both ways, and promise no more power than there is."""
 
+import re
 from collections.abc import Callable
 from math import inf, pi, sqrt
 
@@ -48,7 +49,12 @@ QUANTITIES = [
 ROUNDING = 1e-10  # of binomial sums over some hundred outcomes
 
 
-@pytest.mark.parametrize("quantity", QUANTITIES, ids=str)
+def named(quantity: object) -> str:
+    """The same in every process: functions are shown without their address."""
+    return re.sub(" at 0x[0-9a-f]+", "", str(quantity))
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES, ids=named)
 @pytest.mark.parametrize(("alpha", "beta"), [(0.05, 0.2), (1e-7, 1e-5)])
 def test_plan_inverts_both_ways(quantity: Quantity, alpha: float, beta: float) -> None:
     for discrepancy in (0.3, 0.07):
@@ -64,7 +70,7 @@ def test_plan_inverts_both_ways(quantity: Quantity, alpha: float, beta: float) -
             assert quantity.miss(needed, seen, alpha) <= beta < quantity.miss(needed - 1, seen, alpha)
 
 
-@pytest.mark.parametrize("quantity", QUANTITIES, ids=str)
+@pytest.mark.parametrize("quantity", QUANTITIES, ids=named)
 def test_more_samples_and_more_margin_help(quantity: Quantity) -> None:
     margins = [0.02 * 1.5**j for j in range(12)]
     misses = [quantity.miss(400, margin, 1e-3) for margin in margins]

@@ -1,6 +1,7 @@
 """Hermite coefficients by rigorous integration (Arb), for what has no closed form. Error bounds are proven."""
 
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 
 import flint
@@ -24,10 +25,8 @@ def ball_coefficients(expr: sympy.Expr, u: sympy.Symbol, count: int) -> list[fli
     """
     parity = _parity(expr, u)
     with flint.ctx.workprec(balls.PRECISION):
-        pieces = _pieces(expr, u)
         return [
-            flint.arb(0) if parity is not None and k % 2 != parity else _integrate(expr, pieces, u, k)
-            for k in range(count)
+            flint.arb(0) if parity is not None and k % 2 != parity else _integrate(expr, u, k) for k in range(count)
         ]
 
 
@@ -38,6 +37,7 @@ def _parity(expr: sympy.Expr, u: sympy.Symbol) -> int | None:
     return 1 if sympy.expand(mirrored + expr) == 0 else None
 
 
+@lru_cache(maxsize=256)
 def _pieces(expr: sympy.Expr, u: sympy.Symbol) -> list[tuple[flint.arb | None, flint.arb | None, sympy.Expr]]:
     """[(left, right, the analytic expression there)], None for infinity."""
     arguments = {part.args[0] for part in expr.atoms(sympy.Abs, sympy.sign) if part.has(u)}
@@ -77,13 +77,9 @@ def _resolve(
     return expr.replace(sympy.sign, lambda x: sympy.Integer(signs[x]) if x in signs else sympy.sign(x))
 
 
-def _integrate(
-    expr: sympy.Expr,
-    pieces: list[tuple[flint.arb | None, flint.arb | None, sympy.Expr]],
-    u: sympy.Symbol,
-    order: int,
-) -> flint.arb:
-    weight = _he(u, order)
+@lru_cache(maxsize=4096)  # one activation is asked for by a claim's every setting, and by theory on every side
+def _integrate(expr: sympy.Expr, u: sympy.Symbol, order: int) -> flint.arb:
+    pieces, weight = _pieces(expr, u), _he(u, order)
     bound = majorant(expr * weight)
     end = 8.0
     while (tail := bound.gaussian_tail(end)) > TOLERANCE:
