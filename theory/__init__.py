@@ -14,18 +14,33 @@ from .predict import Prediction, predict
 from .problem import Activation, ProblemError, Regime, Setting, Student, Target
 from .reuse import ReuseThreshold, generative_exponent, reuse_threshold
 from .ridge import (
+    BulkDensity,
     ConditionalCoefficients,
     EquivalentErrors,
     RandomFeatureErrors,
+    bulk_density,
     conditional_coefficients,
     equivalent_errors,
     random_feature_errors,
+)
+from .spikes import (
+    SpikeErrors,
+    SpikeGains,
+    SpikeSize,
+    SpikeSpectrum,
+    spike_errors,
+    spike_gains,
+    spike_regime,
+    spike_sizes,
+    spike_spectrum,
+    visible_from,
 )
 from .staircase import Staircase, staircase
 from .stairs import ReuseStaircase
 
 __all__ = [
     "Activation",
+    "BulkDensity",
     "ConditionalCoefficients",
     "Conditioning",
     "DmftLimit",
@@ -46,9 +61,14 @@ __all__ = [
     "ReuseStaircase",
     "ReuseThreshold",
     "Setting",
+    "SpikeErrors",
+    "SpikeGains",
+    "SpikeSize",
+    "SpikeSpectrum",
     "Staircase",
     "Student",
     "Target",
+    "bulk_density",
     "conditional_coefficients",
     "equivalent_errors",
     "error_floor",
@@ -70,6 +90,12 @@ __all__ = [
     "random_feature_errors",
     "reuse_threshold",
     "solve_dmft",
+    "spike_errors",
+    "spike_gains",
+    "spike_regime",
+    "spike_sizes",
+    "spike_spectrum",
     "staircase",
     "subspace_conditioning",
+    "visible_from",
 ]
