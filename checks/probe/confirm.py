@@ -42,7 +42,8 @@ def confirm_rung(arguments: Mapping[str, Any], first: int, count: int, threads: 
     setting, rung = Setting.from_json(arguments["setting"]), arguments["rung"]
     ladder, phase = conjecture.confirm[rung], f"{arguments['phase']}, ladder {rung}"
     try:
-        value = joint_e_value(excesses(conjecture, setting, ladder, arguments["seed"], phase, threads))
-    except ProblemError:
-        value = 0.0  # the conjecture says nothing here
-    return {"e_value": np.array([value])}
+        predicted = conjecture.predict(setting)
+    except ProblemError:  # the conjecture says nothing here
+        return {"e_value": np.zeros(1)}
+    found = excesses(conjecture, setting, predicted, ladder, arguments["seed"], phase, threads)
+    return {"e_value": np.array([joint_e_value(found)])}

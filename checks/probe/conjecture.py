@@ -40,7 +40,7 @@ class Conjecture(ABC):
     blind: str = ""
     truth: bool | None = None
     search: Ladder = Ladder((64, 2048), 12)
-    confirm: tuple[Ladder, ...] = (Ladder((128, 8192), 48), Ladder((1024, 65536), 48))
+    confirm: tuple[Ladder, ...] = (Ladder((128, 8192), 48), Ladder((1024, 32768), 48))
 
     @abstractmethod
     def strategy(self) -> SearchStrategy[Setting]:

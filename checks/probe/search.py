@@ -57,9 +57,10 @@ def _block(
     @given(conjecture.strategy())
     def consider(setting: Setting) -> None:
         try:
-            value = score(excesses(conjecture, setting, conjecture.search, seed, f"search {number}", threads))
+            predicted = conjecture.predict(setting)
         except ProblemError:
             reject()
+        value = score(excesses(conjecture, setting, predicted, conjecture.search, seed, f"search {number}", threads))
         tried.append((value, setting))
         if np.isfinite(value):
             target(value)

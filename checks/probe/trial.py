@@ -16,15 +16,20 @@ from .conjecture import Conjecture, Ladder
 
 
 def excesses(
-    conjecture: Conjecture, setting: Setting, ladder: Ladder, seed: int, phase: str, threads: int | None = None
+    conjecture: Conjecture,
+    setting: Setting,
+    predicted: Any,
+    ladder: Ladder,
+    seed: int,
+    phase: str,
+    threads: int | None = None,
 ) -> Mapping[str, np.ndarray]:
-    """compare(predict, measure) on the ladder. phase: names the random stream, apart from the setting.
+    """What `compare` makes of a prediction on a ladder. phase: names the random stream, apart from the setting.
 
-    Raises ProblemError for a setting of which the conjecture says nothing.
+    Raises ProblemError where `compare` gives anything but one number a replica.
     """
     import sim
 
-    predicted = conjecture.predict(setting)
     stream = f"{conjecture.id}\n{phase}\n{setting.identity}"
     draw = Draw(sim.simulate, seed, stream, 0, ladder.replicas, threads=threads)
     with np.errstate(all="ignore"):  # a run may diverge; what is no number is no evidence
