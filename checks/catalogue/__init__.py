@@ -24,12 +24,12 @@ def claims() -> tuple[Claim, ...]:
         stuck,
         trajectory,
     )
-    from .readout import equivalent, floors, random_features
+    from .readout import equivalent, floors, linear_floor, preprocessed, random_features
     from .reuse import reachable
     from .reuse import trajectory as reused
 
     first_step = (gradient, one_step, one_direction, necessity, limit_law, preprocessing, links)
-    readouts = (random_features, equivalent, floors)
+    readouts = (random_features, equivalent, floors, linear_floor, preprocessed)
     later_steps = (staircase, stuck, parity, trajectory)
     modules = (descent, conditioned, dice, chain, *first_step, *later_steps, *readouts, reachable, reused)
     return tuple(module.CLAIM for module in modules)
