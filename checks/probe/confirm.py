@@ -18,14 +18,16 @@ from .trial import arguments_of, excesses, resolve
 HOPELESS = 20.0  # below, a ladder ends a confirmation: the larger ones would cost more than they could tell
 
 
-def confirmation(campaign: Campaign, conjecture: Conjecture, setting: Setting, seed: int, phase: str) -> float:
+def confirmation(
+    campaign: Campaign, conjecture: Conjecture, setting: Setting, seed: int, phase: str, rungs: int | None = None
+) -> float:
     """E-value of the setting against the conjecture: the least over its ladders, 0 where one of them says nothing.
 
     The least of several is an e-value, whichever of the ladders has d large enough for the conjecture to bind.
-    phase: names the random stream; another phase is fresh data.
+    phase: names the random stream; another phase is fresh data. rungs: how many of the ladders; None: all.
     """
     least = np.inf
-    for rung in range(len(conjecture.confirm)):
+    for rung in range(len(conjecture.confirm))[:rungs]:
         work = Work(
             confirm_rung, arguments_of(conjecture, setting=setting.to_json(), seed=seed, phase=phase, rung=rung)
         )

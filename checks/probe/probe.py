@@ -22,7 +22,7 @@ from .shrink import shrink
 from .trial import name_of, resolve, unpacked
 
 ALPHA = 1e-3  # of ever refuting a true conjecture, in one run
-FINAL = "shrunk"  # the phase whose data confirm what is reported
+FINAL = "final"  # the phase whose data confirm what is reported
 WINDOW = 16  # blocks asked for at once
 
 __all__ = ["ALPHA", "Outcome", "conjectures", "probe", "replay"]
@@ -140,11 +140,11 @@ def _confirmed(
     tally.e_values.append(e_value)
     if e_value < level:
         return None
-    holds = lambda s: confirmation(campaign, conjecture, s, seed, FINAL) >= level  # noqa: E731
-    simplest = shrink(suspect, holds)
-    if simplest is suspect and not holds(suspect):  # what is reported can be replayed
-        return None
-    return Counterexample(name_of(conjecture), simplest, seed)
+    looks = lambda s: confirmation(campaign, conjecture, s, seed, "shrunk", rungs=1) >= level  # noqa: E731
+    for simple in reversed(shrink(suspect, looks)):  # what is reported can be replayed
+        if confirmation(campaign, conjecture, simple, seed, FINAL) >= level:
+            return Counterexample(name_of(conjecture), simple, seed)
+    return None
 
 
 def replay(counterexample: Counterexample, *, seed: int | None = None, alpha: float = ALPHA) -> Outcome:

@@ -10,19 +10,15 @@ import sympy
 from theory.problem import ProblemError, Setting, Target
 
 
-def shrink(setting: Setting, holds: Callable[[Setting], bool]) -> Setting:
-    """The simplest setting found by steps that each keep `holds` true; `setting` itself where none does.
+def shrink(setting: Setting, holds: Callable[[Setting], bool]) -> list[Setting]:
+    """`setting` and what it was simplified to, step by step, each of which `holds`; the last is the simplest.
 
-    Every step makes the target simpler (see `simpler`), so this ends.
+    Every step makes the target simpler (see `complexity`), so this ends.
     """
-    improved = True
-    while improved:
-        improved = False
-        for candidate in simpler(setting):
-            if holds(candidate):
-                setting, improved = candidate, True
-                break
-    return setting
+    trail = [setting]
+    while (found := next(filter(holds, simpler(trail[-1])), None)) is not None:
+        trail.append(found)
+    return trail
 
 
 def simpler(setting: Setting) -> Iterator[Setting]:
