@@ -62,6 +62,40 @@ class Dies(FewTerms):
         return super().measure(setting, dims, draw)
 
 
+class Coin(FewTerms):
+    """Says what holds only just: every replica is beyond what it allows with probability one half."""
+
+    id = "coin"
+    title = statement = "medians are 0"
+    truth = True
+
+    def measure(self, setting, dims, draw):
+        return np.random.default_rng(draw.stream("coin")).standard_normal(draw.replicas)
+
+    def predict(self, setting):
+        return 0.0
+
+
+class Silent(FewTerms):
+    """Has a strategy that is none."""
+
+    def strategy(self):
+        return 3
+
+
+class Nameless(Coin):
+    """Has no id."""
+
+    id = None
+
+
+class Fails(FewTerms):
+    """Raises what a conjecture should not."""
+
+    def predict(self, setting):
+        raise ValueError("a slip")
+
+
 class WrongShape(FewTerms):
     """Compares with one number for all replicas."""
 
