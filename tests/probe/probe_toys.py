@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from checks import strategies
 from checks.probe import Conjecture, Ladder
-from theory.problem import ProblemError
+from theory.problem import ProblemError, Regime, Setting, Student, Target
 
 
 class FewTerms(Conjecture):
@@ -68,6 +68,12 @@ class Coin(FewTerms):
     id = "coin"
     title = statement = "medians are 0"
     truth = True
+    settings = tuple(
+        Setting(Target(f"{i}*z1 + z2"), Student("relu", 4), Regime(16, n=64, eta="p")) for i in range(1, 41)
+    )
+
+    def strategy(self):
+        return st.sampled_from(self.settings)
 
     def measure(self, setting, dims, draw):
         return np.random.default_rng(draw.stream("coin")).standard_normal(draw.replicas)

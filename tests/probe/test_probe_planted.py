@@ -1,8 +1,7 @@
 """Planted conjectures against real descent: the false ones fall with small counterexamples, true ones stand.
 
-A true one is refuted with probability at most 1e-3 a run, if medians at these d obey it as they do in the limit. Of the
-false ones, one setting in five or so contradicts, and a suspect that does is confirmed with a probability above 0.9: twenty
-blocks without a confirmed one come less than once in 10^6 times.
+A true one is refuted with probability at most 1e-3 a run, if medians at these d obey it as they do in the limit. A
+false one has twenty blocks of ten settings to fall in; it fell in one of the first eight wherever it was tried.
 """
 
 import pytest
