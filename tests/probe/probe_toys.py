@@ -73,7 +73,7 @@ class Coin(FewTerms):
     )
 
     def strategy(self):
-        return st.sampled_from(self.settings)
+        return st.sampled_from([Setting(Target(f"{i}*z1 + z2"), self.student, self.regime) for i in range(1, 41)])
 
     def measure(self, setting, dims, draw):
         return np.random.default_rng(draw.stream("coin")).standard_normal(draw.replicas)
