@@ -68,9 +68,7 @@ class Coin(FewTerms):
     id = "coin"
     title = statement = "medians are 0"
     truth = True
-    settings = tuple(
-        Setting(Target(f"{i}*z1 + z2"), Student("relu", 4), Regime(16, n=64, eta="p")) for i in range(1, 41)
-    )
+    student, regime = Student("relu", 4), Regime(16, n=64, eta="p")
 
     def strategy(self):
         return st.sampled_from([Setting(Target(f"{i}*z1 + z2"), self.student, self.regime) for i in range(1, 41)])
