@@ -12,22 +12,29 @@ from theory.problem.scalars import number
 from theory.symmetry import direction_name
 
 from .options import json_option, make_setting, problem_options
+from .spikes_predict import NAMES, check_spike_options, print_spikes, spike_options, spikes_json
 from .terminal import console, heading, table
 
 
 @click.command("predict", context_settings={"ignore_unknown_options": True})  # a target may begin with a minus
 @problem_options
 @click.option("--kappa", default="1", show_default=True, help="n = d^kappa samples a step.")
+@spike_options
 @json_option
 def command(as_json: bool, kappa: str, **options: Any) -> None:
     """Everything theory says about TARGET, a function of z1, z2, ...
 
     \b
     Example: giantstep predict "z1 + z1*z2 + z1*z2*z3" --activation "relu(u + 1/2)" --steps 3
+             giantstep predict "z1 + He2(z1)/2" --rate-exponent 0.3 --phi 0.5 --psi 0.6 --ridge 0.01 --prefactor 2
     """
-    prediction = predict(_setting(kappa, options))
+    asked = {name: options.pop(name) for name in NAMES}
+    check_spike_options(asked)
+    setting = _setting(kappa, options)
+    spikes = {} if asked["rate_exponent"] is None else {"spikes": spikes_json(setting, asked)}
+    prediction = predict(setting)
     if as_json:
-        click.echo(json.dumps(prediction.to_json()))
+        click.echo(json.dumps({**prediction.to_json(), **spikes}))
         return
     out = console()
     out.print(heading(f"f* = {_short(prediction.setting.target.expr, 100)}"), _facts(prediction))
@@ -36,6 +43,8 @@ def command(as_json: bool, kappa: str, **options: Any) -> None:
         out.print(heading("error floors ||P_{U*_t, >kappa} f*||^2"), _floors(prediction))
     for note in prediction.notes:
         out.print(heading(f"note: {note}"))
+    if spikes:
+        print_spikes(out, spikes["spikes"])
 
 
 def _setting(kappa: str, options: dict[str, Any]) -> Any:
