@@ -15,7 +15,7 @@ from .spikes_run import SpikeRun
 from .spikes_spectrum import shown
 from .terminal import table
 
-CURVE = 31  # rate exponents at which the crossover is drawn
+CURVE = 25  # rate exponents at which the crossover is drawn
 
 
 @dataclass(frozen=True)
@@ -30,18 +30,18 @@ class Errors:
 
     def to_json(self) -> dict[str, Any]:
         """The fields "errors", [median, low, high] each, and "predicted"."""
-        measured: dict[str, Any] = {"before": {}, "after": {}, "gain": {}}
+        measured: dict[str, dict[str, Any]] = {}
         for name in ERRORS:
-            for when, value in zip(measured, self.run.errors(name), strict=True):
-                measured[when][name] = [finite(part) for part in value]
+            for what, value in self.run.errors(name).items():
+                measured.setdefault(what, {})[name] = [finite(part) for part in value]
         return {"errors": measured, "predicted": self._said(), "note": self.note}
 
     def _said(self) -> dict[str, Any] | None:
         if self.theory is None:
             return None
-        before, after = ({name: getattr(each, name) for name in ERRORS} for each in (self.theory.before, self.theory))
-        limit = None if self.plateau is None else {name: getattr(self.plateau, name) + 0.0 for name in ERRORS}
-        return {"before": before, "after": after, "limit_of_gain": limit}
+        limit = None if self.plateau is None else _errors(self.plateau)
+        kappa = {"kappa": self.theory.kappa, "tau": self.theory.tau}
+        return {"before": _errors(self.theory.before), "after": _errors(self.theory), "limit_of_gain": limit, **kappa}
 
     def table(self) -> Any:
         """One row an error."""
@@ -51,7 +51,9 @@ class Errors:
             if self.theory is not None:
                 before, after = getattr(self.theory.before, name), getattr(self.theory, name)
                 told = [f"{value:.4g}" for value in (before, after, before - after)]
-            cells = [(shown(value), text) for value, text in zip(self.run.errors(name), told, strict=True)]
+            found = self.run.errors(name)
+            measured = [shown(found[what]) for what in ("before", "after", "gain")]
+            cells = zip(measured, told, strict=True)
             rows.append((name.replace("_", " "), *(text for pair in cells for text in pair)))
         heads = ("ridge on n fresh samples", "before", "theory", "after", "theory", "gain", "theory")
         return table(heads, rows)
@@ -73,15 +75,45 @@ def predicted(step: Step, rate_exponent: float) -> SpikeErrors:
     return spike_errors(step.target, step.activation, ridge=step.ridge, **sizes)
 
 
-def crossover(step: Step, low: float, high: float) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """(rate exponents, errors there by name); NaN where theory refuses."""
-    exponents = np.linspace(low, high, CURVE)
-    found = {name: np.full(CURVE, np.nan) for name in ERRORS}
+@dataclass(frozen=True)
+class GainCurves:
+    """Along the rate exponents (M,): errors by name (M,) and kappa (M,), NaN where theory refuses, for
+    the sizes of a step; before: by name; steps: its plateaus, as `plateaus` has them."""
+
+    exponents: np.ndarray
+    kappa: np.ndarray
+    errors: dict[str, np.ndarray]
+    before: dict[str, float]
+    steps: list[tuple[float, float, SpikeGains]]
+
+    def to_json(self) -> dict[str, Any]:
+        """What ends the JSON of a sweep."""
+        curve = {name: [finite(value) for value in values.tolist()] for name, values in self.errors.items()}
+        kappa = [finite(value) for value in self.kappa.tolist()]
+        levels = [{"from": low, "to": high, "gain": _errors(gains)} for low, high, gains in self.steps]
+        exponents = {"rate_exponents": self.exponents.tolist(), "kappa": kappa}
+        return {"crossover": {**exponents, **curve}, "before": self.before, "plateaus": levels}
+
+
+def curves_of(step: Step, low: float, high: float, points: int = CURVE) -> GainCurves:
+    """At so many rate exponents between two."""
+    exponents, kappa = np.linspace(low, high, points), np.full(points, np.nan)
+    found, before = {name: np.full(points, np.nan) for name in ERRORS}, dict.fromkeys(ERRORS, np.nan)
     for i, alpha in enumerate(exponents.tolist()):
         try:
             errors = predicted(step, alpha)
         except ProblemError:
             continue
-        for name in ERRORS:
-            found[name][i] = getattr(errors, name)
-    return exponents, found
+        before, kappa[i] = _errors(errors.before), errors.kappa
+        for name, value in _errors(errors).items():
+            found[name][i] = value
+    try:
+        steps = plateaus(step, low, high)
+    except ProblemError:
+        steps = []
+    return GainCurves(exponents, kappa, found, before, steps)
+
+
+def _errors(record: Any) -> dict[str, float]:
+    """ERRORS of any record, without -0.0."""
+    return {name: float(getattr(record, name)) + 0.0 for name in ERRORS}

@@ -11,12 +11,11 @@ import numpy as np
 from theory import ProblemError
 
 from .canvas import BAND, GUIDE, LEARNED, REST, canvas
-from .spikes_errors import Errors, crossover
-from .spikes_forecast import plateaus
-from .spikes_run import large
+from .spikes_errors import Errors, GainCurves
 from .spikes_spectrum import Spectrum
 
-KINDS = {"train_loss": "training loss, penalty included", "test_error": "test error"}
+KINDS = ("train_loss", "test_error")
+STRONG = 0.3  # kappa beyond which the crossover, of first order in kappa^2, is dotted
 
 
 def spectrum_figure(spectrum: Spectrum, path: Path) -> None:
@@ -47,42 +46,40 @@ def draw_spectrum(axes: Any, spectrum: Spectrum) -> None:
     axes.legend(frameon=False, fontsize=7)
 
 
-def gains_figure(found: Sequence[Errors], path: Path) -> None:
+def gains_figure(found: Sequence[Errors], curves: GainCurves, path: Path) -> None:
     """Training loss and test error side by side, written to `path`. Raises ProblemError where every run diverged."""
     with canvas(path, columns=len(KINDS), figsize=(3.7 * len(KINDS), 3.3)) as axes:
         for each, name in zip(axes[0], KINDS, strict=True):
-            draw_gains(each, found, name)
+            draw_gains(each, found, curves, name)
 
 
-def draw_gains(axes: Any, found: Sequence[Errors], name: str = "test_error") -> None:
-    """On given axes: one error against the rate exponent: medians with bands, the crossover at these sizes as a line,
-    plateaus of the limit as dashes, thresholds dotted. name: of ERRORS."""
+def draw_gains(axes: Any, found: Sequence[Errors], curves: GainCurves, name: str = "test_error") -> None:
+    """On given axes: one error over what it was before the step, against the rate exponent: medians with bands, the
+    crossover at these sizes as a line (dotted beyond kappa = STRONG), plateaus of the limit as dashes, from threshold
+    to threshold. name: of ERRORS."""
     step = found[0].run.step
     alphas = np.array([each.run.step.rate_exponent for each in found])
-    values = [large(each.run.arrays[name][:, 1]) for each in found]
+    values = [each.run.ratios(name) for each in found]
     low, middle, high = np.array([np.quantile(v, (BAND[0], 0.5, BAND[1]), method="lower") for v in values]).T
     if not np.isfinite(middle).any():
         raise ProblemError("every run diverged, so there is nothing to draw; a smaller prefactor may help")
     axes.fill_between(alphas, low, high, color=LEARNED, alpha=0.2, linewidth=0)
     axes.plot(alphas, middle, "o", color=LEARNED, markersize=3, label="gradient step")
-    ends = float(alphas.min()), float(alphas.max())
-    exponents, curve = crossover(step, *ends)
-    axes.plot(exponents, curve[name], color=REST, linewidth=1.1, label=f"theory, n = {step.n}")
-    _draw_plateaus(axes, found[0], name, ends)
+    curve = curves.errors[name] / curves.before[name]
+    for style, shown in (("-", np.abs(curves.kappa) <= STRONG), (":", np.abs(curves.kappa) >= _last(curves))):
+        label = f"theory, n = {step.n}" if style == "-" else "_"
+        axes.plot(curves.exponents[shown], curve[shown], style, color=REST, linewidth=1.1, label=label)
+    for number, (first, last, gains) in enumerate(curves.steps):
+        level = 1 - getattr(gains, name) / getattr(gains.before, name)
+        label = "_" if number else "plateaus, n to infinity"
+        axes.plot([first, last], [level, level], "--", color=GUIDE, linewidth=0.9, label=label)
     rate = "eta" if step.prefactor == 1 else f"(eta / {step.prefactor:g})"
     axes.set_xlabel(f"log {rate} / log n")
-    axes.set_ylabel(KINDS.get(name, name.replace("_", " ")))
+    axes.set_ylabel(f"{name.replace('_', ' ')} / before the step")
     axes.legend(frameon=False, fontsize=7)
 
 
-def _draw_plateaus(axes: Any, first: Errors, name: str, ends: tuple[float, float]) -> None:
-    """Dashes at errors before minus gains, regime by regime; as long as the regime."""
-    try:
-        steps = plateaus(first.run.step, *ends)
-    except ProblemError:
-        return
-    for number, (low, high, gains) in enumerate(steps):
-        label = "_" if number else "plateaus, n to infinity"
-        level = getattr(gains.before, name) - getattr(gains, name)
-        axes.plot([low, high], [level, level], "--", color=GUIDE, linewidth=0.9, label=label)
-        axes.axvline(low, color=GUIDE, linestyle=":", linewidth=0.5)
+def _last(curves: GainCurves) -> float:
+    """The largest kappa that is not beyond STRONG: where the dots begin."""
+    sizes = np.abs(curves.kappa)
+    return float(sizes[sizes <= STRONG].max(initial=0.0))

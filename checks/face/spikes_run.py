@@ -66,10 +66,18 @@ class SpikeRun:
         """The penalty in the convention of a readout."""
         return gamma_of(self.step)
 
-    def errors(self, name: str) -> tuple[Cell, Cell, Cell]:
-        """Medians before and after, and of the gain, replica by replica on the same samples."""
+    def errors(self, name: str) -> dict[str, Cell]:
+        """Medians before and after, of the gain and of the ratio after/before, replica by replica: both are on the same
+        samples, so what these have in common drops out."""
         before, after = (large(values) for values in self.arrays[name].T)
-        return cell(before), cell(after), cell(before - after)
+        return {
+            "before": cell(before), "after": cell(after), "gain": cell(before - after), "ratio": cell(self.ratios(name))
+        }  # fmt: skip
+
+    def ratios(self, name: str) -> np.ndarray:
+        """(replicas,): the error after the step over that before; infinite where the run diverged."""
+        before, after = self.arrays[name].T
+        return large(np.divide(after, before, out=np.full_like(after, np.nan), where=before > 0))
 
     def to_json(self) -> dict[str, Any]:
         """What was run."""

@@ -15,7 +15,7 @@ from theory import Activation, ProblemError, Setting, Target
 from .campaigns import open_campaign, told
 from .costs import print_costs
 from .report import check_file
-from .spikes_errors import Errors, errors_of
+from .spikes_errors import Errors, curves_of, errors_of
 from .spikes_figure import gains_figure, spectrum_figure
 from .spikes_forecast import Step
 from .spikes_predict import written
@@ -132,13 +132,22 @@ def _sweep(runs: Any, plot: Path | None, as_json: bool) -> None:
         if as_json:
             click.echo(json.dumps({**run.to_json(), **found[-1].to_json()}))
     if not as_json:
-        out = console()
-        out.print(heading(_title(found[0].run, "eta = {:g} n^alpha")), _losses(found))
-        out.print(heading(_penalty(found[0].run)))
-        for note in dict.fromkeys(each.note for each in found if each.note):
-            out.print(heading(note))
+        _print_sweep(found)
+    if not as_json and plot is None:
+        return
+    curves = curves_of(found[0].run.step, *(found[i].run.step.rate_exponent for i in (0, -1)))
+    if as_json:
+        click.echo(json.dumps({"schema": 1, "sweep": SWEEP, **curves.to_json()}))
     if plot is not None:
-        gains_figure(found, plot)
+        gains_figure(found, curves, plot)
+
+
+def _print_sweep(found: list[Errors]) -> None:
+    out, run = console(), found[0].run
+    out.print(heading(_title(run, "eta = {:g} n^alpha")), _losses(found))
+    out.print(heading(_penalty(run)))
+    for note in dict.fromkeys(each.note for each in found if each.note):
+        out.print(heading(note))
 
 
 def _losses(found: list[Errors]) -> Any:
@@ -146,7 +155,7 @@ def _losses(found: list[Errors]) -> Any:
     for each in found:
         row = [f"{each.run.step.rate_exponent:.4g}"]
         for name in ("train_loss", "test_error"):
-            row.append(shown(each.run.errors(name)[1]))
+            row.append(shown(each.run.errors(name)["after"]))
             row.append("-" if each.theory is None else f"{getattr(each.theory, name):.4g}")
             limit = each.plateau
             row.append("-" if limit is None else f"{getattr(limit.before, name) - getattr(limit, name):.4g}")

@@ -14,6 +14,7 @@ from .spikes_run import SpikeRun, large
 from .terminal import table
 
 BINS = 40  # of the histogram, from 0 to the edge
+FAR = 10  # edges that the histogram spans at most
 POINTS = 160  # of the density of the bulk
 LEAST = 3  # singular values listed
 
@@ -46,12 +47,12 @@ class Spectrum:
         return list(self.theory.outliers if step else self.theory.initial_outliers)
 
     def histogram(self, step: int = 1) -> tuple[np.ndarray, np.ndarray]:
-        """(density (M,), edges (M + 1,)) of the singular values of all replicas, as a share of n a unit."""
+        """(density (M,), edges (M + 1,)) of the singular values of all replicas up to `FAR` edges, as a share of n."""
         values = self.run.arrays["values"][:, step].ravel()
         values, width = values[np.isfinite(values)], self.edge / BINS
         if not values.size:
             raise ProblemError("every run diverged, so there is no spectrum to show; a smaller prefactor may help")
-        edges = width * np.arange(int(values.max() / width) + 2)
+        edges = width * np.arange(min(int(values.max() / width) + 2, FAR * BINS + 1))
         counts = np.histogram(values, edges)[0]
         return counts / (width * self.run.step.n * self.run.replicas), edges
 
@@ -96,6 +97,8 @@ class Spectrum:
         outliers = self.predicted(step)
         if index < len(outliers):
             return f"{outliers[index]:.2f}"
+        if step and self.theory is None:
+            return "-"
         return f"edge {self.edge if step else self.initial_edge:.2f}"
 
 
