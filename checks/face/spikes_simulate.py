@@ -135,7 +135,8 @@ def _sweep(runs: Any, plot: Path | None, as_json: bool) -> None:
         _print_sweep(found)
     if not as_json and plot is None:
         return
-    curves = curves_of(found[0].run.step, *(found[i].run.step.rate_exponent for i in (0, -1)))
+    first, last = found[0].run.step, found[-1].run.step
+    curves = curves_of(first, first.rate_exponent, last.rate_exponent)
     if as_json:
         click.echo(json.dumps({"schema": 1, "sweep": SWEEP, **curves.to_json()}))
     if plot is not None:
