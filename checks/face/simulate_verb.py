@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +14,14 @@ from theory.problem.scalars import finite
 
 from ..simulation import errors_each, errors_record, simulate_each
 from .campaigns import NAMES, campaign_options, open_campaign, told
+from .costs import print_costs, progress_bar
 from .directions import Summary, summarise
 from .error_curve import ErrorCurve, explain_curves, floors, print_curve
 from .limits import NO_LIMIT, limit_figure, limit_json, limit_of, print_limit
 from .options import json_option, layer, make_setting, problem_options
 from .report import check_file
+from .spikes_simulate import NAMES as RATE
+from .spikes_simulate import SWEEP, asked, rate_options, simulate_spikes
 from .sweep import at_value, finish, sweep_values
 from .terminal import console, heading, table
 
@@ -46,14 +46,24 @@ MOST_SHOWN = 10
 @click.option("--dry-run", is_flag=True, help="Only say what each method would cost, and which is taken.")
 @click.option("--dtype", default="float64", show_default=True, help="float64 or float32.")
 @click.option("--threads", type=int, help="Default: all cores; results do not depend on it.")
-@click.option("--sweep", type=click.Choice(["d", "n"]), help="Repeat over --values of this.")
-@click.option("--values", help="Of the swept size, such as 64,128,256 or 64..4096:7 or d**0.5..d**1.5:20.")
-@click.option("--ridge", type=float, help="Fit the second layer after every step with this penalty: test errors.")
+@click.option("--sweep", type=click.Choice(["d", "n", SWEEP]), help="Repeat over --values of this.")
+@click.option(
+    "--values", help="Of the swept size, such as 64,128,256 or 64..4096:7 or d**0.5..d**1.5:20, or 0..0.45:10."
+)
+@click.option(
+    "--ridge",
+    type=float,
+    help="Fit the second layer after every step with this penalty: test errors. With "
+    "a rate exponent the penalty is this times n, on sigma(W x).",
+)
+@rate_options
 @click.option(
     "--beside", metavar="TARGET2", help="With --ridge, --sweep n and --plot: another target, in a panel beside."
 )
 @click.option(
-    "--plot", type=click.Path(path_type=Path), help="Figure of a sweep, or of a run and its limit: .svg, .pdf, .png."
+    "--plot",
+    type=click.Path(path_type=Path),
+    help="Figure of a sweep, a run and its limit, or a spectrum: .svg, .pdf, .png.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="NetCDF file of the run, all steps: .nc.")
 @campaign_options
@@ -70,9 +80,16 @@ def command(
              giantstep simulate "z1 + z1*z2" --steps 1 --sweep d --values 64,128,256,512 --plot cosines.svg
              giantstep simulate "z1 + He3(z2)" -p 2 --second-layer 1,-1 --activation tanh --reuse --plot dmft.svg
              giantstep simulate "z1 + z1*z2" -p 256 --ridge 0.1 --sweep n --values d**0.5..d**1.5:10 --plot errors.svg
+             giantstep simulate "z1 + He2(z1)/2" -n 2d -p 800 --rate-exponent 0.28 --prefactor 2 --plot spikes.svg
     """
     _check_outputs(sweep, values, plot, out)
     where = {name: options.pop(name) for name in NAMES}
+    every = click.get_current_context().params
+    if asked(every):
+        simulate_spikes(every, where, as_json)
+        return
+    for name in RATE:
+        del options[name]
     if sweep is None and ridge is None and any(where.values()):
         raise ProblemError("--store, --no-store, --workers and --dask go with --sweep; a single run is not kept")
     if ridge is not None:
@@ -90,7 +107,7 @@ def command(
         for each in settings:
             wanted = record if ridge is None else errors_record(each)
             costs = sim.estimate(each, replicas, wanted, at, dtype=dtype, threads=threads)
-            _print_costs(each, method, costs, as_json)
+            print_costs(each, method, costs, as_json)
     elif ridge is not None:
         how = {"seed": seed, "replicas": replicas, "method": method, "ridge": ridge}
         _errors(panels, targets, how, where, plot, as_json)
@@ -98,7 +115,7 @@ def command(
         limit = limit_of(setting)
         if plot is not None and limit is None:
             raise ProblemError(NO_LIMIT)
-        with _progress(f"d = {setting.regime.d}, n = {setting.n}") as progress:
+        with progress_bar(f"d = {setting.regime.d}, n = {setting.n}") as progress:
             run = sim.simulate(
                 setting, seed, replicas, method, record, at, dtype=dtype, threads=threads, progress=progress
             )
@@ -207,33 +224,3 @@ def _print(summary: Summary, as_json: bool, limit: Any = None) -> None:
     out.print(heading("cells: root mean square cosine of the neurons, median over replicas [95 % interval]"))
     for note in summary.notes:
         out.print(heading(note))
-
-
-def _print_costs(setting: Setting, method: str, costs: dict[str, Any], as_json: bool) -> None:
-    if method not in costs:
-        raise ProblemError(f"method = {method!r}; known: {', '.join(costs)}")
-    taken = costs.pop("auto").method
-    if as_json:
-        methods = {
-            name: {"seconds": o.cost.seconds, "bytes": o.cost.bytes} if o.cost else {"refusal": o.refusal}
-            for name, o in costs.items()
-        }
-        click.echo(json.dumps({"schema": 1, "setting": setting.identity, "auto": taken, "methods": methods}))
-        return
-    rows = [(name, o.time, o.memory, o.refusal or "") for name, o in costs.items()]
-    out = console()
-    out.print(heading(f"d = {setting.regime.d}, n = {setting.n}, {setting.regime.steps} steps: auto takes {taken}"))
-    out.print(table(("method", "time, about", "memory, about", "why not"), rows))
-
-
-@contextmanager
-def _progress(label: str) -> Iterator[Any]:
-    """A live bar on stderr, if that is a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.progress import Progress
-
-    with Progress(console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task(label, total=1.0)
-        yield lambda fraction: bar.update(task, completed=fraction)
