@@ -11,53 +11,39 @@ from theory import Prediction, ProblemError, Setting, predict
 from theory.problem.scalars import number
 from theory.symmetry import direction_name
 
-<<<<<<< HEAD
 from .options import json_option, layer, make_setting, problem_options
-=======
-from .options import json_option, make_setting, problem_options
 from .spikes_predict import NAMES, check_spike_options, print_spikes, spike_options, spikes_json
->>>>>>> spikeface
 from .terminal import console, heading, table
 
 
 @click.command("predict", context_settings={"ignore_unknown_options": True})  # a target may begin with a minus
 @problem_options
-<<<<<<< HEAD
 @click.option("--kappa", help="n = d^kappa samples a step.  [default: 1]")
-@click.option("-n", "--samples", "n", help="Samples a step, in d and p, in place of --kappa.")
+@click.option("-n", "--samples", "--n", "samples", help="Samples a step, in d and p, in place of --kappa.")
 @click.option("--eta", default="p", show_default=True, help="Step size in full, in d, n and p.")
 @click.option("--second-layer", default="uniform", show_default=True, help="A law, or 1,-1,..: overlaps as d grows.")
 @click.option("--init", default="symmetric", show_default=True, help="symmetric or plain.")
-=======
-@click.option("--kappa", default="1", show_default=True, help="n = d^kappa samples a step.")
 @spike_options
->>>>>>> spikeface
 @json_option
-def command(as_json: bool, kappa: str | None, n: str | None, second_layer: str, init: str, **options: Any) -> None:
+def command(
+    as_json: bool, kappa: str | None, samples: str | None, second_layer: str, init: str, **options: Any
+) -> None:
     """Everything theory says about TARGET, a function of z1, z2, ...
 
     \b
     Example: giantstep predict "z1 + z1*z2 + z1*z2*z3" --activation "relu(u + 1/2)" --steps 3
-<<<<<<< HEAD
              giantstep predict "z1 + He3(z2)" --activation tanh -p 2 --second-layer 1,-1 -n 3d --reuse
-    """
-    student = {"second_layer": layer(second_layer), "init": init}
-    setting = make_setting(d=1000, n=_samples(kappa, n), student=student, **options)
-    prediction, limit = predict(setting), _limit(setting)
-    if as_json:
-        found = {} if limit is None else {"limit": limit.overlaps.tolist()}
-        click.echo(json.dumps(prediction.to_json() | found))
-=======
              giantstep predict "z1 + He2(z1)/2" --rate-exponent 0.3 --phi 0.5 --psi 0.6 --ridge 0.01 --prefactor 2
     """
     asked = {name: options.pop(name) for name in NAMES}
     check_spike_options(asked)
-    setting = _setting(kappa, options)
-    spikes = {} if asked["rate_exponent"] is None else {"spikes": spikes_json(setting, asked)}
-    prediction = predict(setting)
+    student = {"second_layer": layer(second_layer), "init": init}
+    setting = make_setting(d=1000, n=_samples(kappa, samples), student=student, **options)
+    spikes = {} if asked["rate_exponent"] is None else {"spikes": spikes_json(setting, asked, samples)}
+    prediction, limit = predict(setting), _limit(setting)
     if as_json:
-        click.echo(json.dumps({**prediction.to_json(), **spikes}))
->>>>>>> spikeface
+        found = {} if limit is None else {"limit": limit.overlaps.tolist()}
+        click.echo(json.dumps(prediction.to_json() | found | spikes))
         return
     out = console()
     out.print(heading(f"f* = {_short(prediction.setting.target.expr, 100)}"), _facts(prediction))

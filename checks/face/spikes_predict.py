@@ -9,14 +9,14 @@ import click
 
 from theory import ProblemError, Setting
 
-NAMES = ("rate_exponent", "prefactor", "phi", "psi", "ridge", "n", "scaling")
+NAMES = ("rate_exponent", "prefactor", "phi", "psi", "ridge", "scaling")
+SAMPLES = 2000  # where nothing is said
 _OPTIONS = (
     click.option("--rate-exponent", type=float, help="Spikes and gains of one step at eta = prefactor n^this."),
     click.option("--prefactor", type=float, default=1.0, show_default=True, help="With --rate-exponent."),
     click.option("--phi", type=float, help="With --rate-exponent: d/n."),
     click.option("--psi", type=float, help="With --rate-exponent: d/N, N neurons."),
     click.option("--ridge", type=float, help="With --rate-exponent: penalty ridge n on |a|^2, features sigma(W x)."),
-    click.option("--n", "n", type=int, default=2000, show_default=True, help="With --rate-exponent: n of the spikes."),
     click.option("--scaling", default="mean-field", show_default=True, help="With --rate-exponent: or ntk, f0 kept."),
 )
 _NOT_BESIDE = {
@@ -56,17 +56,27 @@ def check_spike_options(options: dict[str, Any]) -> None:
             raise ProblemError(f"--rate-exponent: {reason}")
 
 
-def spikes_json(setting: Setting, options: dict[str, Any]) -> dict[str, Any]:
-    """The field "spikes". Raises ProblemError where theory refuses."""
+def spikes_json(setting: Setting, options: dict[str, Any], samples: str | None) -> dict[str, Any]:
+    """The field "spikes" at so many samples, by default SAMPLES. Raises ProblemError where theory refuses."""
     from .spikes_forecast import forecast, sized
     from .spikes_maximal import EXPONENT, maximal, maximal_json
 
     rate = {name: options[name] for name in ("rate_exponent", "prefactor", "scaling")}
-    sizes = {name: options[name] for name in ("n", "phi", "psi", "ridge")}
-    step = sized(setting.target, setting.student.activation, rate=rate, **sizes)
+    sizes = {name: options[name] for name in ("phi", "psi", "ridge")}
+    step = sized(setting.target, setting.student.activation, rate=rate, n=_whole(samples), **sizes)
     if step.rate_exponent == EXPONENT:
         return maximal_json(step, maximal(step))
     return forecast(step).to_json()
+
+
+def _whole(samples: str | None) -> int:
+    if samples is None:
+        return SAMPLES
+    if not samples.isdecimal():
+        raise ProblemError(
+            f"-n {samples}: with --rate-exponent a whole number of samples, since d and N follow from it"
+        )
+    return int(samples)
 
 
 def print_spikes(out: Any, body: dict[str, Any]) -> None:
