@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,12 @@ from .campaign import Campaign, Task, Work, part_size, parts
 from .catalogue import claims
 from .claim import Claim, Plan
 from .draw import Draw, Simulate
-from .verdict import Data, DesignError, Outcome, Share, Status, Verdict, first_stage, run_stages
+from .verdict import Component, Data, DesignError, Outcome, Share, Status, Verdict, first_stage, run_stages
 
 PARTS = {"smoke": 2, "quick": 4, "deep": 32}  # tasks that a first stage is cut into: what a killed run may lose
+
+LOOKS = 2  # stages that a mutant may take more than its claim: most lies are gross, and a first look shows them
+FEWEST = 24  # replicas of a stage that are worth a look: fewer bound no median at a claim's alpha
 
 
 def measure_part(arguments: Mapping[str, Any], first: int, count: int, threads: int | None) -> dict[str, np.ndarray]:
@@ -71,11 +75,35 @@ class Judge:
         """The claim with its foils, and each of its mutants, may miss once."""
         return self.share.beta / (1 + len(self.claim.mutants))
 
+    @cached_property
+    def components(self) -> tuple[Component, ...]:
+        """What the claim predicts."""
+        return self.claim.components(self.plan)
+
+    @cached_property
     def first_stage(self) -> int:
         """Replicas of the first stage. Raises DesignError where no affordable number has the power."""
+        return self._first(self.plan.stages)
+
+    @property
+    def part(self) -> int:
+        """Replicas a task: of a mutant as many as of the claim, so that small stages are one."""
+        return part_size(self.first_stage, PARTS[self.depth])
+
+    @cached_property
+    def mutant_stages(self) -> tuple[int, int]:
+        """(replicas of the first stage, stages) of a mutant: looked at early, with the same alpha, beta and margins, so
+        that its last stage is about the claim's. The plan counts on the last stage alone: power is as for the claim.
+        """
+        for looks in range(LOOKS, 0, -1):
+            n0 = self._first(self.plan.stages + looks)
+            if n0 >= FEWEST:
+                return n0, self.plan.stages + looks
+        return self.first_stage, self.plan.stages
+
+    def _first(self, stages: int) -> int:
         try:
-            components = self.claim.components(self.plan)
-            return first_stage(components, stages=self.plan.stages, alpha=self.share.alpha, beta=self.beta)
+            return first_stage(self.components, stages=stages, alpha=self.share.alpha, beta=self.beta)
         except DesignError as error:
             raise DesignError(
                 f"{self.claim.id} with alpha = {self.share.alpha:.3g} and, for itself and each wrong simulator, "
@@ -84,8 +112,8 @@ class Judge:
 
     def tasks(self) -> int:
         """How many there will be, if first stages are enough."""
-        n0 = self.first_stage()
-        return 0 if self.own else (1 + len(self.claim.mutants)) * -(-n0 // part_size(n0, PARTS[self.depth]))
+        firsts = [self.first_stage, *(self.mutant_stages[0] for _ in self.claim.mutants)]
+        return 0 if self.own else sum(-(-n0 // self.part) for n0 in firsts)
 
     def verdict(self) -> Verdict:
         """Judge the claim with its foils; and where it agrees, every mutant on data of its own."""
@@ -106,20 +134,19 @@ class Judge:
 
     def _stages(self, mutant: str | None, foils: Mapping[str, Mapping[str, float]]) -> Outcome:
         """Stages of the claim, or of one of its mutants."""
-        components, n0 = self.claim.components(self.plan), self.first_stage()
-        size = part_size(n0, PARTS[self.depth])
+        n0, stages = (self.first_stage, self.plan.stages) if mutant is None else self.mutant_stages
 
         def measure(stage: int, replicas: int) -> Data:
             if self.own:
                 return self._measure_here(mutant, stage, replicas)
-            return self.campaign.collect(self._parts(mutant, stage, replicas, size), self.stop)
+            return self.campaign.collect(self._parts(mutant, stage, replicas), self.stop)
 
-        alpha, stages = self.share.alpha, self.plan.stages
-        return run_stages(measure, components, n0=n0, stages=stages, alpha=alpha, beta=self.beta, foils=foils)
+        alpha = self.share.alpha
+        return run_stages(measure, self.components, n0=n0, stages=stages, alpha=alpha, beta=self.beta, foils=foils)
 
-    def _parts(self, mutant: str | None, stage: int, replicas: int, size: int) -> Iterator[Task]:
+    def _parts(self, mutant: str | None, stage: int, replicas: int) -> Iterator[Task]:
         arguments = {"claim": self.claim.id, "depth": self.depth, "seed": self.seed, "stage": stage, "mutant": mutant}
-        return parts(Work(measure_part, arguments), 0, replicas, size)
+        return parts(Work(measure_part, arguments), 0, replicas, self.part)
 
     def _measure_here(self, mutant: str | None, stage: int, replicas: int) -> Data:
         simulate = self.simulate or _shipped()
