@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil, log2
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,23 @@ from .campaign import Campaign, Task, Work, part_size, parts
 from .catalogue import claims
 from .claim import Claim, Plan
 from .draw import Draw, Simulate
-from .verdict import Component, Data, DesignError, Outcome, Share, Status, Verdict, first_stage, run_stages
+from .verdict import (
+    Component,
+    Data,
+    DesignError,
+    Outcome,
+    Share,
+    Status,
+    Verdict,
+    first_stage,
+    planned_power,
+    run_stages,
+    spend,
+)
 
 PARTS = {"smoke": 2, "quick": 4, "deep": 32}  # tasks that a first stage is cut into: what a killed run may lose
 
 LOOKS = 2  # stages that a mutant may take more than its claim: most lies are gross, and a first look shows them
-FEWEST = 24  # replicas of a stage that are worth a look: fewer bound no median at a claim's alpha
 
 
 def measure_part(arguments: Mapping[str, Any], first: int, count: int, threads: int | None) -> dict[str, np.ndarray]:
@@ -82,26 +94,40 @@ class Judge:
 
     @cached_property
     def first_stage(self) -> int:
-        """Replicas of the first stage. Raises DesignError where no affordable number has the power."""
-        return self._first(self.plan.stages)
+        """Replicas of the first stage: as planned, but enough to be worth a look where another stage follows.
 
-    @property
-    def part(self) -> int:
-        """Replicas a task: of a mutant as many as of the claim, so that small stages are one."""
-        return part_size(self.first_stage, PARTS[self.depth])
+        Raises DesignError where no affordable number has the power.
+        """
+        stages = self.plan.stages
+        return self._planned(stages) if stages == 1 else self._worth_a_look(stages)
 
     @cached_property
     def mutant_stages(self) -> tuple[int, int]:
-        """(replicas of the first stage, stages) of a mutant: looked at early, with the same alpha, beta and margins, so
-        that its last stage is about the claim's. The plan counts on the last stage alone: power is as for the claim.
-        """
-        for looks in range(LOOKS, 0, -1):
-            n0 = self._first(self.plan.stages + looks)
-            if n0 >= FEWEST:
-                return n0, self.plan.stages + looks
-        return self.first_stage, self.plan.stages
+        """(replicas of the first stage, stages) of a mutant: looked at early, with the same alpha, beta and margins.
 
-    def _first(self, stages: int) -> int:
+        The plan counts on the last stage alone, so a mutant's power is planned as the claim's, and its last stage is
+        about as large, or where a claim has a single stage at most about twice as large.
+        """
+        for stages in range(self.plan.stages + LOOKS, 2, -1):
+            if 4 * self._planned(stages) >= 3 * self._least(stages):
+                return self._worth_a_look(stages), stages
+        return self._worth_a_look(2), 2
+
+    def _worth_a_look(self, stages: int) -> int:
+        """As planned, or more so that the first stage can decide; power saws as it rises with the number."""
+        n0 = max(self._planned(stages), self._least(stages))
+        while planned_power(self.components, n0=n0, stages=stages, alpha=self.share.alpha) < 1 - self.beta:
+            n0 += 1
+        return n0
+
+    def _least(self, stages: int) -> int:
+        """Replicas that can bound a median at the alpha of the first stage: the extremes do, if all fall on one side
+        of it with probability at most alpha. Fewer decide nothing.
+        """
+        alpha = spend(self.share.alpha / len(self.components), stages)[0]
+        return ceil(log2(2 / alpha))
+
+    def _planned(self, stages: int) -> int:
         try:
             return first_stage(self.components, stages=stages, alpha=self.share.alpha, beta=self.beta)
         except DesignError as error:
@@ -109,6 +135,11 @@ class Judge:
                 f"{self.claim.id} with alpha = {self.share.alpha:.3g} and, for itself and each wrong simulator, "
                 f"beta = {self.beta:.3g}: {error}"
             ) from None
+
+    @property
+    def part(self) -> int:
+        """Replicas a task: of a mutant as many as of the claim, so that small stages are one."""
+        return part_size(self.first_stage, PARTS[self.depth])
 
     def tasks(self) -> int:
         """How many there will be, if first stages are enough."""
