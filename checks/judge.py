@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from math import ceil, log2
 from typing import Any
 
 import numpy as np
@@ -14,9 +16,23 @@ from .campaign import Campaign, Task, Work, part_size, parts
 from .catalogue import claims
 from .claim import Claim, Plan
 from .draw import Draw, Simulate
-from .verdict import Data, DesignError, Outcome, Share, Status, Verdict, first_stage, run_stages
+from .verdict import (
+    Component,
+    Data,
+    DesignError,
+    Outcome,
+    Share,
+    Status,
+    Verdict,
+    first_stage,
+    planned_power,
+    run_stages,
+    spend,
+)
 
 PARTS = {"smoke": 2, "quick": 4, "deep": 32}  # tasks that a first stage is cut into: what a killed run may lose
+
+LOOKS = 2  # stages that a mutant may take more than its claim: most lies are gross, and a first look shows them
 
 
 def measure_part(arguments: Mapping[str, Any], first: int, count: int, threads: int | None) -> dict[str, np.ndarray]:
@@ -71,21 +87,64 @@ class Judge:
         """The claim with its foils, and each of its mutants, may miss once."""
         return self.share.beta / (1 + len(self.claim.mutants))
 
+    @cached_property
+    def components(self) -> tuple[Component, ...]:
+        """What the claim predicts."""
+        return self.claim.components(self.plan)
+
+    @cached_property
     def first_stage(self) -> int:
-        """Replicas of the first stage. Raises DesignError where no affordable number has the power."""
+        """Replicas of the first stage: as planned, but enough to be worth a look where another stage follows.
+
+        Raises DesignError where no affordable number has the power.
+        """
+        stages = self.plan.stages
+        return self._planned(stages) if stages == 1 else self._worth_a_look(stages)
+
+    @cached_property
+    def mutant_stages(self) -> tuple[int, int]:
+        """(replicas of the first stage, stages) of a mutant: looked at early, with the same alpha, beta and margins.
+
+        The plan counts on the last stage alone, so a mutant's power is planned as the claim's, and its last stage is
+        about as large, or where a claim has a single stage at most about twice as large.
+        """
+        for stages in range(self.plan.stages + LOOKS, 2, -1):
+            if 4 * self._planned(stages) >= 3 * self._least(stages):
+                return self._worth_a_look(stages), stages
+        return self._worth_a_look(2), 2
+
+    def _worth_a_look(self, stages: int) -> int:
+        """As planned, or more so that the first stage can decide; power saws as it rises with the number."""
+        n0 = max(self._planned(stages), self._least(stages))
+        while planned_power(self.components, n0=n0, stages=stages, alpha=self.share.alpha) < 1 - self.beta:
+            n0 += 1
+        return n0
+
+    def _least(self, stages: int) -> int:
+        """Replicas that can bound a median at the alpha of the first stage: the extremes do, if all fall on one side
+        of it with probability at most alpha. Fewer decide nothing.
+        """
+        alpha = spend(self.share.alpha / len(self.components), stages)[0]
+        return ceil(log2(2 / alpha))
+
+    def _planned(self, stages: int) -> int:
         try:
-            components = self.claim.components(self.plan)
-            return first_stage(components, stages=self.plan.stages, alpha=self.share.alpha, beta=self.beta)
+            return first_stage(self.components, stages=stages, alpha=self.share.alpha, beta=self.beta)
         except DesignError as error:
             raise DesignError(
                 f"{self.claim.id} with alpha = {self.share.alpha:.3g} and, for itself and each wrong simulator, "
                 f"beta = {self.beta:.3g}: {error}"
             ) from None
 
+    @property
+    def part(self) -> int:
+        """Replicas a task: of a mutant as many as of the claim, so that small stages are one."""
+        return part_size(self.first_stage, PARTS[self.depth])
+
     def tasks(self) -> int:
         """How many there will be, if first stages are enough."""
-        n0 = self.first_stage()
-        return 0 if self.own else (1 + len(self.claim.mutants)) * -(-n0 // part_size(n0, PARTS[self.depth]))
+        firsts = [self.first_stage, *(self.mutant_stages[0] for _ in self.claim.mutants)]
+        return 0 if self.own else sum(-(-n0 // self.part) for n0 in firsts)
 
     def verdict(self) -> Verdict:
         """Judge the claim with its foils; and where it agrees, every mutant on data of its own."""
@@ -106,20 +165,19 @@ class Judge:
 
     def _stages(self, mutant: str | None, foils: Mapping[str, Mapping[str, float]]) -> Outcome:
         """Stages of the claim, or of one of its mutants."""
-        components, n0 = self.claim.components(self.plan), self.first_stage()
-        size = part_size(n0, PARTS[self.depth])
+        n0, stages = (self.first_stage, self.plan.stages) if mutant is None else self.mutant_stages
 
         def measure(stage: int, replicas: int) -> Data:
             if self.own:
                 return self._measure_here(mutant, stage, replicas)
-            return self.campaign.collect(self._parts(mutant, stage, replicas, size), self.stop)
+            return self.campaign.collect(self._parts(mutant, stage, replicas), self.stop)
 
-        alpha, stages = self.share.alpha, self.plan.stages
-        return run_stages(measure, components, n0=n0, stages=stages, alpha=alpha, beta=self.beta, foils=foils)
+        alpha = self.share.alpha
+        return run_stages(measure, self.components, n0=n0, stages=stages, alpha=alpha, beta=self.beta, foils=foils)
 
-    def _parts(self, mutant: str | None, stage: int, replicas: int, size: int) -> Iterator[Task]:
+    def _parts(self, mutant: str | None, stage: int, replicas: int) -> Iterator[Task]:
         arguments = {"claim": self.claim.id, "depth": self.depth, "seed": self.seed, "stage": stage, "mutant": mutant}
-        return parts(Work(measure_part, arguments), 0, replicas, size)
+        return parts(Work(measure_part, arguments), 0, replicas, self.part)
 
     def _measure_here(self, mutant: str | None, stage: int, replicas: int) -> Data:
         simulate = self.simulate or _shipped()

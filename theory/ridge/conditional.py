@@ -8,6 +8,7 @@ from ..fresh.axes import END, gauss_hermite, gauss_legendre, trapezoidal
 from ..fresh.functions import degree, function, kinks
 from ..problem import Activation, ProblemError
 from .arrays import matrix, row
+from .two_lines import two_lines
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,9 +62,13 @@ def conditional_coefficients(
 
 
 def parts_of(activation: Activation, shift: "np.ndarray", scale: "np.ndarray") -> "tuple[np.ndarray, float]":
-    """(3, N) with rows mu_0, r mu_1 and mu_star^2 of sigma(shift + scale g), and the largest last change."""
+    """(3, N) with rows mu_0, r mu_1 and mu_star^2 of sigma(shift + scale g), and the largest last change: 0 where they
+    are closed.
+    """
     import numpy as np
 
+    if (lines := two_lines(activation)) is not None:
+        return lines.parts(shift, scale), 0.0
     coarse = _parts(activation, shift, scale, 0)
     for level in range(1, len(SPACINGS)):
         fine = _parts(activation, shift, scale, level)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..problem import Activation, ProblemError
 from .conditional import parts_of
+from .two_lines import two_lines
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,7 +16,8 @@ _GOOD = 1e-4  # of the largest coefficient; Monte Carlo of a few thousand sample
 
 
 class Tables:
-    """Cubic splines of mu_0, r mu_1 and mu_star^2 in the shift <m_i, kappa> + b_i, one set a neuron.
+    """Cubic splines of mu_0, r mu_1 and mu_star^2 in the shift <m_i, kappa> + b_i, one set a neuron; none where
+    they are closed.
 
     overlaps (p, m), remainders (p,), bias (p,). error: the largest so far. That of a spline is a sixteenth of what one
     through its even nodes misses at the odd ones, since it is of fourth order.
@@ -25,33 +27,37 @@ class Tables:
     def __init__(
         self, activation: Activation, overlaps: "np.ndarray", remainders: "np.ndarray", bias: "np.ndarray"
     ) -> None:
+        self._activation, self._overlaps, self._remainders, self._bias = activation, overlaps, remainders, bias
+        self.error, self._lines = 0.0, two_lines(activation)
+        self._splines = [] if self._lines else self._tabulated()
+
+    def __call__(self, kappa: "np.ndarray") -> "tuple[np.ndarray, np.ndarray, np.ndarray]":
+        """mu_0, mu_1 and mu_star, each (n, p), at kappa (n, m)."""
         import numpy as np
 
-        self._activation, self._overlaps, self._remainders, self._bias = activation, overlaps, remainders, bias
-        self.error = 0.0
+        shift, r = np.asfortranarray(kappa @ self._overlaps.T + self._bias), self._remainders
+        if self._lines:
+            parts = self._lines.parts(shift, r)
+        else:
+            parts = np.empty((3, *shift.shape))
+            for i, spline in enumerate(self._splines):
+                parts[:, :, i] = self._values(spline, shift[:, i], r[i])
+        mu_1 = np.divide(parts[1], r, out=np.zeros_like(parts[1]), where=r > 0)
+        return parts[0], mu_1, np.sqrt(np.maximum(parts[2], 0))
+
+    def _tabulated(self) -> list[Any]:
+        import numpy as np
+
+        sizes, remainders = np.linalg.norm(self._overlaps, axis=1), self._remainders
         grids: list[np.ndarray] = []
-        for m, r, b in zip(np.linalg.norm(overlaps, axis=1), remainders, bias, strict=True):
+        for m, r, b in zip(sizes, remainders, self._bias, strict=True):
             needed = _REACH * m / (_SPACING * r) if r > 0 else np.inf
             count = 2 * max(8, int(np.ceil(needed))) + 1 if needed < _MOST / 2 else 0
             grids.append(b + _REACH * m * np.linspace(-1, 1, count) if m > 0 else np.array([b]))
         scales = np.repeat(remainders, [len(grid) for grid in grids])
         tables = self._exact(np.concatenate(grids), scales)
         ends = np.cumsum([len(grid) for grid in grids])[:-1]
-        self._splines = [
-            self._spline(grid, table) for grid, table in zip(grids, np.split(tables, ends, axis=1), strict=True)
-        ]
-
-    def __call__(self, kappa: "np.ndarray") -> "tuple[np.ndarray, np.ndarray, np.ndarray]":
-        """mu_0, mu_1 and mu_star, each (n, p), at kappa (n, m)."""
-        import numpy as np
-
-        shift = np.asfortranarray(kappa @ self._overlaps.T + self._bias)
-        parts = np.empty((3, *shift.shape))
-        for i, (spline, r) in enumerate(zip(self._splines, self._remainders, strict=True)):
-            parts[:, :, i] = self._values(spline, shift[:, i], r)
-        r = self._remainders
-        mu_1 = np.divide(parts[1], r, out=np.zeros_like(parts[1]), where=r > 0)
-        return parts[0], mu_1, np.sqrt(np.maximum(parts[2], 0))
+        return [self._spline(grid, table) for grid, table in zip(grids, np.split(tables, ends, axis=1), strict=True)]
 
     def _values(self, spline: Any, shift: "np.ndarray", r: float) -> "np.ndarray":
         """(3, n), or (3, 1) where nothing was learned and the shift is the same for all."""

@@ -23,7 +23,7 @@ from .reach import shared_directions
 RIDGE = 0.2
 FOIL_ROWS = 5
 TRAINING, TEST = "training", "test"
-SPREAD = {TRAINING: 1.15, TEST: 0.5}  # of a ratio, times d^(1/2)
+SPREAD = {TRAINING: 1.15, TEST: 0.6}  # of a ratio, times d^(1/2); measured 1.06 and 0.56 at d = 64
 LABELS = Target("sin(z1) + 2*cos(z1) - 2*exp(-1/2)", noise=0.25)  # bounded: y^2 averages fast
 
 
