@@ -33,7 +33,8 @@ class Links(Slopes):
 
     def strategy(self) -> SearchStrategy[Setting]:
         """Links in one and two directions; seven students, with and without bias."""
-        return strategies.settings(strategies.links(), strategies.students(STUDENTS, biases=(0.0, 0.5, -1.0)))
+        students = strategies.students(STUDENTS, biases=(0.0, 0.5, -1.0))
+        return strategies.settings(strategies.links(), students, eta="4*p")  # a second step that shows at small d
 
     def predict(self, setting: Setting) -> list[Reach]:
         """Where it is proven; an odd student's is that of the target's odd part, which may be."""
@@ -46,7 +47,7 @@ class Links(Slopes):
 
 
 def odd_part(target: Target) -> Target:
-    """(f*(z) - f*(-z)) / 2. Raises ProblemError where nothing is left."""
+    """(f*(z) - f*(-z)) / 2, of as many directions."""
     mirrored = target.expr.xreplace({z: -z for z in target.symbols})
     return Target(sympy.expand((target.expr - mirrored) / 2), target.k, target.noise)
 

@@ -1,0 +1,46 @@
+"""Conjectures about inputs: planted false ones fall, with the reason the note gives; the open one has a domain."""
+
+import numpy as np
+import pytest
+
+from checks.probe import probe
+from checks.probe.conjectures.inputs import AxisInputs, EllipticalInputs, Inputs
+from checks.probe.trial import excesses
+from theory.problem import ProblemError, Regime, Setting, Student, Target
+
+
+def problem(target, law, teacher, activation="relu"):
+    regime = Regime(d=128, n="4*d", eta="4*p", steps=2, inputs=law, teacher=teacher)
+    return Setting(Target(target), Student(activation, 4), regime)
+
+
+@pytest.mark.parametrize(
+    ("kind", "law", "teacher"), [(AxisInputs, "rademacher", "axis"), (EllipticalInputs, "elliptical", "dense")]
+)
+def test_he3_is_learned_at_once(kind, law, teacher):
+    """All of 12 replicas speak against the planted ones; by chance, were they true: 2^-12 at most, each."""
+    found = excesses(kind(), problem("He3(z1)", law, teacher), kind.search, 0, "test", 1)
+    assert all((values > 0).all() for values in found.values())
+    assert len(found) == 2
+
+
+def test_a_planted_one_is_refuted():
+    found = probe("planted-axis-inputs", tasks=30)
+    assert found.status == "REFUTED"
+    assert len(found.counterexample.setting.target.terms) <= 3
+    assert found.counterexample.setting.regime.inputs == "rademacher"
+
+
+@pytest.mark.parametrize("law", Inputs.laws)
+def test_dense_teachers_are_learned_as_from_gaussian_inputs(law):
+    """The staircase z1 + z1*z2, seen at the search's sizes: the median replica lies within what is allowed."""
+    found = excesses(Inputs(), problem("z1 + 2*z1*z2", law, "dense"), Inputs.search, 0, "test", 1)
+    assert len(found) == 3
+    assert all(np.median(values) < 0 for values in found.values())
+
+
+def test_the_gaussian_staircase_is_what_is_predicted():
+    dense = Inputs().predict(problem("z1 + z1*z2", "laplace", "dense"))
+    assert [(r.step, r.reached, r.basis.shape[1]) for r in dense] == [(1, True, 1), (1, False, 1), (2, True, 2)]
+    with pytest.raises(ProblemError):
+        Inputs().predict(problem("z1 + abs(z1)*z2", "laplace", "dense"))  # not proven
