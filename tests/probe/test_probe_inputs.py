@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from checks.probe import probe
-from checks.probe.conjectures.inputs import AxisInputs, EllipticalInputs, Inputs
+from checks.probe.conjectures.inputs import Inputs
 from checks.probe.trial import excesses
 from theory.problem import ProblemError, Regime, Setting, Student, Target
 
@@ -12,16 +12,6 @@ from theory.problem import ProblemError, Regime, Setting, Student, Target
 def problem(target, law, teacher, activation="relu"):
     regime = Regime(d=128, n="4*d", eta="4*p", steps=2, inputs=law, teacher=teacher)
     return Setting(Target(target), Student(activation, 4), regime)
-
-
-@pytest.mark.parametrize(
-    ("kind", "law", "teacher"), [(AxisInputs, "rademacher", "axis"), (EllipticalInputs, "elliptical", "dense")]
-)
-def test_he3_is_learned_at_once(kind, law, teacher):
-    """All of 12 replicas speak against the planted ones; by chance, were they true: 2^-12 at most, each."""
-    found = excesses(kind(), problem("He3(z1)", law, teacher), kind.search, 0, "test", 1)
-    assert all((values > 0).all() for values in found.values())
-    assert len(found) == 2
 
 
 def test_a_planted_one_is_refuted():
