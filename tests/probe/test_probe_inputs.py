@@ -1,9 +1,8 @@
-"""Conjectures about inputs: planted false ones fall, with the reason the note gives; the open one has a domain."""
+"""The conjecture about inputs: what it predicts, and descent at the sizes of its search."""
 
 import numpy as np
 import pytest
 
-from checks.probe import probe
 from checks.probe.conjectures.inputs import Inputs
 from checks.probe.trial import excesses
 from theory.problem import ProblemError, Regime, Setting, Student, Target
@@ -14,14 +13,7 @@ def problem(target, law, teacher, activation="relu"):
     return Setting(Target(target), Student(activation, 4), regime)
 
 
-def test_a_planted_one_is_refuted():
-    found = probe("planted-axis-inputs", tasks=30)
-    assert found.status == "REFUTED"
-    assert len(found.counterexample.setting.target.terms) <= 3
-    assert found.counterexample.setting.regime.inputs == "rademacher"
-
-
-@pytest.mark.parametrize("law", Inputs.laws)
+@pytest.mark.parametrize("law", ["rademacher", "mixture", "power-law"])
 def test_dense_teachers_are_learned_as_from_gaussian_inputs(law):
     """The staircase z1 + z1*z2, seen at the search's sizes: the median replica lies within what is allowed."""
     found = excesses(Inputs(), problem("z1 + 2*z1*z2", law, "dense"), Inputs.search, 0, "test", 1)
