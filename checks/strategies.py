@@ -16,6 +16,12 @@ from theory.problem import Regime, Setting, Student, Target
 from theory.problem.target import coordinate
 
 ROTATIONS = ((1, 0), (0, 1), (Fraction(3, 5), Fraction(4, 5)), (Fraction(5, 13), Fraction(12, 13)))
+LINKS = (
+    *("tanh(z1)", "erf(z1)", "sign(z1)", "relu(z1)", "sin(2*z1)", "abs(z1)", "cos(z1)", "exp(-z1**2)", "sign(z1*z2)"),
+    *("tanh(z1) + tanh(z2)", "z1 + abs(z2)", "abs(z1 + z2)", "tanh(z1) + cos(z2)", "z1 + z1*cos(z2)"),
+    *("tanh(z1) + z1*z2", "sign(z1) + sign(z1*z2)", "z1 + sign(z1)*z2", "sin(z1) + z1*sin(z2)", "z1 + z1*tanh(z2)"),
+    *("z1 + abs(z1)*z2", "sin(z1) + cos(z1)*z2", "z1 + exp(-z1**2)*tanh(z2)"),
+)
 ACTIVATIONS = ("relu", "tanh", "gelu", "softplus", "erf")
 
 
@@ -88,8 +94,7 @@ def symmetric(max_terms: int = 2, degree: int = 3) -> SearchStrategy[Target]:
 
 def links() -> SearchStrategy[Target]:
     """Functions of one or two directions that are no polynomials."""
-    names = ("tanh(z1)", "abs(z1)", "cos(z1)", "sin(2*z1)", "sign(z1*z2)", "tanh(z1) + tanh(z2)", "sign(z1)", "erf(z1)")
-    return st.sampled_from(names).map(Target)
+    return st.sampled_from(LINKS).map(Target)
 
 
 def students(

@@ -5,8 +5,9 @@ import numpy as np
 from theory.problem import Setting, Target
 
 from .expressions.lower import lower
+from .inputs import Inputs
 from .random.normals import fill
-from .random.streams import INPUTS, NOISE, Streams, block_rows
+from .random.streams import INPUTS, NOISE, SHARED, Streams, block_rows
 from .threads import Crew
 
 
@@ -26,9 +27,10 @@ class Teacher:
 
 
 class Batch:
-    """n samples x ~ N(0, I_d) with labels y = f*(x_1, ..., x_k) + noise N(0, 1), fixed by the batch id.
+    """n samples x with labels y = f*(<w*_1, x>, ..., <w*_k, x>) + noise N(0, 1), fixed by the batch id.
 
-    The teacher directions are the first k coordinate axes, which loses no generality (see ``sim.simulator``).
+    x ~ N(0, I_d) and the teacher directions are the first k coordinate axes, which loses no generality (see
+    ``sim.simulator``), unless the regime says otherwise.
     With `preprocess` 0 labels become y - mean(y), with 1 y - mean(y) - <x, mean(y x)>; the means are those of
     this batch.
     """
@@ -38,6 +40,7 @@ class Batch:
     ) -> None:
         self.n, self.d, self.dtype = setting.n, setting.regime.d, dtype
         self.id, self._streams, self._teacher = batch_id, streams, teacher
+        self._inputs = Inputs(setting, streams)
         self._mean, self._linear = 0.0, np.zeros(0)
         if setting.regime.preprocess is not None:
             mean, linear = self._moments(crew)
@@ -50,8 +53,9 @@ class Batch:
         """
         rows = block_rows(self.d)
         for first in range(0, len(inputs), rows):
-            fill(self._streams.open(INPUTS, self.id, (start + first) // rows), inputs[first : first + rows])
-        labels = self._teacher(inputs)
+            block = inputs[first : first + rows]
+            self._inputs.fill((INPUTS, SHARED), self.id, (start + first) // rows, block)
+        labels = self._teacher(self._inputs.along_teacher(inputs))
         if self._teacher.noise:
             noise = np.empty(len(inputs))
             for first in range(0, len(inputs), rows):

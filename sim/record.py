@@ -68,13 +68,16 @@ def _steps(at: str | Iterable[int], steps: int) -> tuple[int, ...]:
     return tuple(int(step) for step in kept)
 
 
-def observe(kept: dict[str, np.ndarray], position: int, rows: np.ndarray, k: int) -> None:
+def observe(
+    kept: dict[str, np.ndarray], position: int, rows: np.ndarray, k: int, frame: np.ndarray | None = None
+) -> None:
     """Write at `position` of the step axis the overlaps, cosines and Gram matrices `kept` has an array for.
 
-    rows (..., p, D): in R^d, or in any orthonormal basis that begins with the teacher directions. The arrays of
+    rows (..., p, D): in R^d, or in any orthonormal basis that begins with the teacher directions; or,
+    where these are given as `frame` (k, d), in R^d. The arrays of
     `kept` are (..., steps) and what is recorded a step.
     """
-    overlaps = rows[..., :k]
+    overlaps = rows[..., :k] if frame is None else rows @ frame.T.astype(rows.dtype)
     kept["overlaps"][..., position, :, :] = overlaps
     if "cosines" in kept:
         norms = np.sqrt(np.einsum("...ij,...ij->...i", rows, rows))

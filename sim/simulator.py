@@ -35,7 +35,8 @@ def simulate(
         w_i <- (1 - eta weight_decay) w_i + eta v_i (1/n) sum x sigma'(<w_i, x> + b_i) r
     on n samples, with r = y - f (squared loss) or y (correlation loss): arXiv 2305.18270. Inputs are
     isotropic and the rows start uniform on the sphere, so a rotation changes no law, and the teacher directions are
-    the first k coordinate axes: overlaps are W[:, :k].
+    the first k coordinate axes: overlaps are W[:, :k]. Other inputs, and a dense teacher, see ``Regime``, are for
+    "direct" alone.
 
     rng: int, SeedSequence or Generator (the latter is advanced). The result depends on it, on the replica's number,
         on the setting and on the method, bit for bit; on chunk_bytes up to round-off; on nothing else.

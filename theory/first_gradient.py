@@ -17,6 +17,7 @@ from .frame import expansion_with
 from .hermite import Expansion, hermite_coefficients
 from .hermite.coefficients import MAX_ORDER, coefficient_balls
 from .hermite.terms import Terms, add_to, derivative
+from .inputs import require_gaussian
 from .problem import ProblemError, Setting, Target
 from .problem.scalars import number
 from .span import unit_vectors
@@ -140,6 +141,7 @@ def first_gradient(setting: Setting, direction: Sequence[Any] | None = None) -> 
     a plain gradient step; for a direction that is zero or misshapen; and where preprocessing leaves nothing.
     """
     target, student, regime = setting.target, setting.student, setting.regime
+    require_gaussian(regime, "the gradient's expansion")
     if student.init != "symmetric" or not isinstance(student.bias, float):
         raise ProblemError("needs symmetric initialisation and one number as bias")
     if regime.weight_decay or setting.extragradient:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import sympy
 
 from .hermite import expansion, hermite_coefficients
+from .inputs import require_gaussian
 from .problem import Activation, ProblemError, Setting, Target
 from .problem.scalars import number
 
@@ -95,6 +96,7 @@ def first_step(setting: Setting) -> FirstStep:
     are not preprocessed, rows neither decayed nor renormalised, and extragradient is 0.
     """
     target, student, regime = setting.target, setting.student, setting.regime
+    require_gaussian(regime, "first_step")
     if student.init != "symmetric" or student.scaling != "mean-field" or not isinstance(student.bias, float):
         raise ProblemError("needs symmetric initialisation, mean-field scaling and one number as bias")
     if target.terms is None or regime.preprocess is not None:

@@ -9,6 +9,7 @@ import sympy
 from .exponents import leap_complexity, leap_index
 from .floors import Floor, error_floors
 from .hermite import hermite_coefficients
+from .inputs import universality
 from .one_step_exponent import one_step_exponent
 from .problem import ProblemError, Setting, Target
 from .reuse import generative_exponent, reuse_staircase
@@ -130,7 +131,8 @@ def predict(setting: Setting) -> Prediction:
     """Leap, staircase (of the target and of this student), floors and exponents for a setting.
 
     Batches are all fresh, or one and the same. Raises ProblemError outside the domain: some batches repeated or looked
-    ahead on (other theories), a preprocessed target (its labels are another target), weight decay.
+    ahead on (other theories), a preprocessed target (its labels are another target), weight decay,
+    inputs that are not Gaussian, but for a dense teacher, where what Gaussian ones do is the conjecture.
     """
     target, student, regime = setting.target, setting.student, setting.regime
     reused = regime.repeats_batches
@@ -144,6 +146,7 @@ def predict(setting: Setting) -> Prediction:
         )
     if regime.weight_decay:
         raise ProblemError("predict does not know weight decay")
+    remark = universality(regime)
     own = _own_staircase(setting)
     full = staircase(target)
     leap = leap_index(target)
@@ -159,7 +162,7 @@ def predict(setting: Setting) -> Prediction:
         sample_exponent(setting),
         rate_exponent(setting),
         floors,
-        _notes(setting, leap, own, about_floors),
+        (*((remark,) if remark else ()), *_notes(setting, leap, own, about_floors)),
         staircase(target, reuse=True) if reused else None,
     )
 

@@ -42,8 +42,8 @@ def reaches(subspaces: Sequence[np.ndarray], steps: int) -> list[Reach]:
     """
     found = []
     for step in range(1, steps + 1):
-        basis = _unit(subspaces[min(step, len(subspaces) - 1)])
-        parts = (Reach(step, basis, True), Reach(step, _complement(basis), False))
+        basis = unit(subspaces[min(step, len(subspaces) - 1)])
+        parts = (Reach(step, basis, True), Reach(step, complement(basis), False))
         found += [part for part in parts if part.basis.shape[1]]
     return found
 
@@ -53,11 +53,12 @@ def numbers(subspaces: Sequence[Any]) -> list[np.ndarray]:
     return [np.array(basis.tolist(), dtype=float).reshape(basis.rows, basis.cols) for basis in subspaces]
 
 
-def _unit(basis: np.ndarray) -> np.ndarray:
+def unit(basis: np.ndarray) -> np.ndarray:
+    """The same columns, of norm one."""
     return basis / np.linalg.norm(basis, axis=0) if basis.shape[1] else basis
 
 
-def _complement(basis: np.ndarray) -> np.ndarray:
+def complement(basis: np.ndarray) -> np.ndarray:
     """An orthonormal basis of what is orthogonal to the columns."""
     return np.linalg.svd(basis, full_matrices=True)[0][:, basis.shape[1] :] if basis.shape[1] else np.eye(len(basis))
 

@@ -11,6 +11,7 @@ from theory.problem import Setting
 
 from ..costs import DRAW, signal
 from ..expressions.programs import Programs
+from ..inputs import special
 from ..job import Estimate, Job, Means
 from ..observer import Observer
 from ..random.streams import cut
@@ -38,6 +39,8 @@ RECORD, BEGIN = 2.2e-8, 3e-5
 
 def refusal(setting: Setting, record: Record, dtype: np.dtype) -> str | None:
     """One sample a step, not met again after others, in a space with room for rows and teacher; and float64."""
+    if reason := special(setting):
+        return reason
     if setting.n != 1:
         return "it takes one sample a step, n = 1"
     if setting.regime.preprocess is not None:

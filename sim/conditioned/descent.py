@@ -11,6 +11,7 @@ from theory.problem import Setting
 
 from ..algebra.small import bartlett, root, unit_rows
 from ..groups import Advance, run_in_groups
+from ..inputs import special
 from ..job import Job
 from ..observer import Observer
 from ..random.streams import GRADIENT
@@ -24,6 +25,8 @@ from .cost import held, last_overlaps_do
 
 def refusal(setting: Setting, record: Record, dtype: np.dtype) -> str | None:
     """Fresh batches only, and float64."""
+    if reason := special(setting):
+        return reason
     if setting.regime.repeats_batches or setting.extragradient:
         return "a batch is used twice"
     if "train_error" in record.kinds and setting.regime.steps in record.at:

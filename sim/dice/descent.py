@@ -13,6 +13,7 @@ from theory.problem import Setting
 from ..algebra.small import unit_rows
 from ..costs import beginning, locked, recording
 from ..groups import Advance, Replica, bytes_held, run_in_groups, seconds
+from ..inputs import special
 from ..job import Estimate, Job, Means
 from ..observer import Observer
 from ..record import Record
@@ -28,8 +29,8 @@ STEP = 2.5e-4  # seconds a step takes beside what each replica needs
 
 
 def refusal(setting: Setting, record: Record, dtype: np.dtype) -> str | None:
-    """Float64 only."""
-    return None if dtype == np.float64 else "it works in float64"
+    """Inputs that any rotation leaves as they are, and float64."""
+    return special(setting) or (None if dtype == np.float64 else "it works in float64")
 
 
 def estimate(setting: Setting, record: Record, means: Means) -> Estimate:

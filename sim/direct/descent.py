@@ -10,6 +10,7 @@ from theory.problem import Setting
 from ..costs import BLAS, DRAW, VALUE, cores, recording, signal
 from ..data import Batch
 from ..errors import held_out_error
+from ..inputs import Inputs, drawing
 from ..job import Estimate, Job, Means
 from ..random.streams import Streams, block_rows, cut
 from ..record import Record, observe
@@ -42,7 +43,7 @@ def estimate(setting: Setting, record: Record, means: Means) -> Estimate:
     neurons, activation = looks * p - half, setting.student.activation
     passes = looks + setting.regime.steps * (setting.regime.preprocess is not None) / 2
     slabs = -(-n // layout.slab_rows)
-    entries = n * d * (passes * (DRAW + 2 * ENTRY) + 2 * neurons * BLAS)
+    entries = n * d * (passes * (DRAW + drawing(setting) + 2 * ENTRY) + 2 * neurons * BLAS)
     signals = (neurons - half) * signal(activation) + half * signal(activation, True)
     rest = n * (signals + neurons * NEURON) + passes * slabs * SLAB
     alone = passes * (STEP + p * d * VALUE) + p * d * DRAW + BEGIN + recording(setting, record, d)
@@ -133,12 +134,13 @@ class Trajectory:
         if step not in self.job.record.position:
             return
         position = self.job.record.position[step]
-        observe(kept, position, state.rows, self.setting.target.k)
+        inputs = Inputs(self.setting, streams)
+        observe(kept, position, state.rows, self.setting.target.k, inputs.frame)
         if "rows" in kept:
             kept["rows"][position] = state.rows
         if "test_error" in kept:
             activation = self.setting.student.activation
-            error = held_out_error(self.job.teacher, activation, state, streams, crew, self.buffers)
+            error = held_out_error(self.job.teacher, activation, state, streams, crew, self.buffers, inputs)
             kept["test_error"][position], kept["test_error_stderr"][position] = error
 
     def _step(self, kept: dict[str, np.ndarray], step: int, state: State, batch: Batch, crew: Crew) -> None:

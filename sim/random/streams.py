@@ -13,6 +13,7 @@ from .words import open_stream
 
 ROWS, SECOND_LAYER, BIAS, INPUTS, NOISE, HELD_OUT, START, FIELDS, GRADIENT, FRAME, LINEAR = range(11)  # what for
 READOUT, READOUT_NOISE, READOUT_OUTSIDE, READOUT_LENGTH, SPECTRUM = range(11, 16)
+SHARED, HELD_OUT_SHARED, TEACHER = range(24, 27)
 
 BLOCK_VALUES = 2**18  # numbers in a block of vectors: 2 MiB, so that a block is still in cache when it is used
 BLOCK_ROWS = 1024

@@ -9,6 +9,7 @@ from theory.problem import ProblemError
 from theory.problem.regime import MAX_SAMPLES, SIZES, size_expression
 from theory.problem.scalars import finite, integer
 
+from ..inputs import special
 from ..run import Run
 
 CHOICES = ("leave-one-out", "validation")
@@ -86,6 +87,10 @@ def check_run(run: Run) -> None:
     """Raises ProblemError for what is no Run, or one whose biases have another shape than it says."""
     if not isinstance(run, Run):
         raise ProblemError(f"run is not a Run but {type(run).__name__}")
+    if special(run.setting):
+        raise ProblemError(
+            "a second layer and feature matrices are for Gaussian inputs with the teacher along the axes"
+        )
     expected = (len(run.alpha), run.setting.student.p)
     if np.shape(run.bias) != expected:
         raise ProblemError(f"the run's bias has shape {np.shape(run.bias)}; expected {expected}")

@@ -98,7 +98,7 @@ BAD = [
     ("regime", {"normalize_rows": 1}, "normalize_rows"),
     ("regime", {"preprocess": 2}, "preprocess"),
     ("regime", {"preprocess": True}, "preprocess"),
-    ("regime", {"inputs": "rademacher"}, "rademacher"),
+    ("regime", {"inputs": "cauchy"}, "rademacher"),
 ]
 
 

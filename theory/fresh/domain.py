@@ -8,6 +8,7 @@ import sympy
 
 from ..hermite.forms import canonical
 from ..hermite.majorant import majorant
+from ..inputs import require_gaussian
 from ..problem import ProblemError, Setting, Student, Target
 from ..problem.regime import SIZES, size_expression
 from ..size_exponents import rate_exponent, sample_exponent
@@ -54,8 +55,7 @@ def limiting_problem(
     regime = setting.regime
     if setting.extragradient:
         raise ProblemError(f"{caller} knows plain steps only: looking ahead uses each batch twice")
-    if regime.inputs != "gaussian":
-        raise ProblemError(f"{caller} needs Gaussian inputs, not {regime.inputs}")
+    require_gaussian(regime, caller)
     _check_growth(setting.student, caller)
     student = _given(setting.student, alpha, bias)
     ratio, eta = _limits(setting, caller)

@@ -13,7 +13,8 @@ from .serial import fields
 
 BATCHES = ("fresh", "reused")
 LOSSES = ("squared", "correlation")
-INPUTS = ("gaussian",)
+INPUTS = ("gaussian", "rademacher", "uniform", "laplace", "mixture", "elliptical", "power-law")
+TEACHERS = ("axis", "dense")
 # Chi-squared numbers of d degrees and sums over n samples are taken in float64, which is exact for whole numbers to
 # 2**53 = 9e15; and a batch of 10**12 samples would take days.
 MAX_DIMENSION, MAX_SAMPLES = 10**15, 10**12
@@ -33,7 +34,12 @@ class Regime:
     loss: "squared"; "correlation" puts y in place of y - f.
     normalize_rows: rows are scaled back to norm one after every step.
     preprocess: None; 0 removes the mean of y, 1 also its linear part z.mean(y z), both estimated on the
-    batch. inputs: "gaussian", i.e. N(0, I_d).
+    batch.
+    inputs: "gaussian", i.e. N(0, I_d); "rademacher", "uniform", "laplace": independent coordinates, mean 0, variance 1;
+    "mixture": two clusters, covariance I; "elliptical": Gaussian times a random number that the coordinates of a
+    sample share, covariance I; "power-law": Gaussian, variances falling as j^(-1/2), mean 1. See ``sim.inputs``.
+    teacher: "axis", the first k coordinate axes; "dense", k random orthonormal directions, anew in every replica. For
+    Gaussian inputs the law of everything measured is the same; of power-law inputs no axis has variance 1.
     extragradient: rho, a number or an expression like eta; above 0 the gradient is taken not at w but, on the same
     batch, at w_i + rho (a_i / sqrt(p)) (1/n) sum z sigma'(.) (y - f) (arXiv 2405.15459 looks ahead like this).
     Raises ProblemError on any other value. Expressions are evaluated by Setting, which knows p.
@@ -50,6 +56,7 @@ class Regime:
     preprocess: int | None = None
     inputs: str = "gaussian"
     extragradient: float | str = 0.0
+    teacher: str = "axis"
 
     def __post_init__(self) -> None:
         set_ = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731
@@ -71,6 +78,10 @@ class Regime:
             raise ProblemError(f"loss = {show(self.loss)}; known: {', '.join(LOSSES)}")
         if not isinstance(self.inputs, str) or self.inputs not in INPUTS:
             raise ProblemError(f"inputs = {show(self.inputs)}; known: {', '.join(INPUTS)}")
+        if not isinstance(self.teacher, str) or self.teacher not in TEACHERS:
+            raise ProblemError(f"teacher = {show(self.teacher)}; known: {', '.join(TEACHERS)}")
+        if self.inputs == "power-law" and self.teacher == "axis":
+            raise ProblemError("power-law inputs have variance 1 along no axis: give teacher='dense'")
         if self.preprocess is not None and (type(self.preprocess) is not int or self.preprocess not in (0, 1)):
             raise ProblemError(f"preprocess = {show(self.preprocess)}; known: None, 0 (mean), 1 (mean and linear part)")
         if not isinstance(self.normalize_rows, bool):
@@ -93,6 +104,8 @@ class Regime:
     def to_json(self) -> dict[str, Any]:
         """A JSON object that `from_json` turns back into an equal regime."""
         value = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        if self.teacher == "axis":  # not written: settings keep the identity they had before there was a choice
+            del value["teacher"]
         return {**value, "batch": list(self.batch) if isinstance(self.batch, tuple) else self.batch}
 
     @classmethod
