@@ -10,12 +10,21 @@ from ..conjecture import Conjecture
 @cache
 def shipped() -> tuple[Conjecture, ...]:
     """One of each."""
+    from .approximate import ApproximateStaircase
+    from .floor_min import FloorMinKappa
+    from .multi_step import MultiStepLeap, MultiStepLeapSquared
+    from .overlap_law import OverlapLaw
     from .planted import AnyStudent, CoordinateStaircase, FirstStep, OnlyEvenIsHard, Reflection
     from .staircase import ReuseStaircase, Staircase
 
     return (
         Staircase(),
         ReuseStaircase(),
+        OverlapLaw(),
+        FloorMinKappa(),
+        ApproximateStaircase(),
+        MultiStepLeap(),
+        MultiStepLeapSquared(),
         CoordinateStaircase(),
         AnyStudent(),
         OnlyEvenIsHard(),
