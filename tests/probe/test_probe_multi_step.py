@@ -1,7 +1,8 @@
 """Several steps over a high leap: exponents, thresholds, the recursion at finite d, and what the conjecture refuses."""
 
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 import sim
 from checks.draw import Draw
+from checks.face.phase_figure import phase_figure
 from checks.probe import Ladder
 from checks.probe.conjecture import at_dimension
 from checks.probe.conjectures.multi_step import MultiStepLeap, leap_setting
@@ -18,6 +20,7 @@ from checks.probe.phase import phase_points, read_points, write_points
 from theory import one_step_exponent
 from theory.problem import Activation, ProblemError, Regime, Setting, Student, Target
 
+DATA = Path(__file__).parents[2] / "docs" / "data" / "multi_step_leap.csv"
 STUDENTS = {2: "relu", 3: "u*abs(u)", 4: "relu"}
 
 
@@ -121,3 +124,14 @@ def test_points_are_kept_as_they_are(tmp_path):
     assert points[0].predicted == -0.25
     write_points(points, tmp_path / "points.csv")
     assert read_points(tmp_path / "points.csv") == points
+
+
+def test_the_picture_of_points(tmp_path):
+    points = read_points(DATA)
+    assert {(p.loss, p.leap, p.step) for p in points} == set(product(("correlation", "squared"), (2, 3), (1, 2, 3, 4)))
+    for point in points:
+        assert point.predicted == -exponents(point.leap, point.kappa, point.step)[-1]
+    phase_figure(points, tmp_path / "phase.svg")
+    assert 10_000 < (tmp_path / "phase.svg").stat().st_size < 150_000
+    with pytest.raises(ProblemError, match="no points"):
+        phase_figure([], tmp_path / "none.svg")

@@ -44,17 +44,17 @@ class OverlapLaw(Conjecture):
         "Steps beyond the second; fewer than a quarter of the neurons; eigenvalues below a few 1/d at the largest d."
     )
     search = Ladder((64, 1536), 12)
-    confirm = (Ladder((128, 8192), 48), Ladder((1024, 65536), 32))
+    confirm = (Ladder((128, 8192), 48), Ladder((1024, 32768), 32))
 
     def strategy(self) -> SearchStrategy[Setting]:
-        """Polynomials, turned ones, Hermite staircases and symmetric ones; 16 neurons of either parity."""
+        """Polynomials, turned ones, Hermite staircases and symmetric ones; 8 neurons of either parity."""
         targets = st.one_of(
             strategies.polynomials(),
             strategies.rotated(strategies.polynomials(2, 3, 2)),
             strategies.leaps(2),
             strategies.symmetric(),
         )
-        return strategies.settings(targets, strategies.students(p=16))
+        return strategies.settings(targets, strategies.students(p=8))
 
     def predict(self, setting: Setting) -> list[Level]:
         """The staircase of this student, level by level."""
