@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,7 +37,7 @@ class Draw:
             options["threads"] = self.threads
         return self.simulate(setting, rng=self.stream(name), replicas=self.replicas, **options)
 
-    def readout(self, run: Any, name: str, n: int | str, ridge: float, **options: Any) -> Any:
+    def readout(self, run: Any, name: str, n: int | str, ridge: float | Sequence[float], **options: Any) -> Any:
         """`run.readout(...)` on samples of its own, in a stream called `name`: a second layer for a Run."""
         if not hasattr(run, "readout"):
             raise ProblemError("this claim fits a second layer: let your simulator return a sim.Run")

@@ -10,8 +10,12 @@ from ..conjecture import Conjecture
 @cache
 def shipped() -> tuple[Conjecture, ...]:
     """One of each."""
+    from .approximate import ApproximateStaircase
+    from .floor_min import FloorMinKappa
     from .inputs import AxisInputs, EllipticalInputs, Inputs
     from .links import Links
+    from .multi_step import MultiStepLeap, MultiStepLeapSquared
+    from .overlap_law import OverlapLaw
     from .planted import AnyStudent, CoordinateStaircase, FirstStep, OnlyEvenIsHard, Reflection
     from .staircase import ReuseStaircase, Staircase
 
@@ -20,6 +24,11 @@ def shipped() -> tuple[Conjecture, ...]:
         ReuseStaircase(),
         Links(),
         Inputs(),
+        OverlapLaw(),
+        FloorMinKappa(),
+        ApproximateStaircase(),
+        MultiStepLeap(),
+        MultiStepLeapSquared(),
         CoordinateStaircase(),
         AnyStudent(),
         OnlyEvenIsHard(),
