@@ -25,12 +25,12 @@ def claims() -> tuple[Claim, ...]:
         trajectory,
     )
     from .readout import equivalent, floors, linear_floor, preprocessed, random_features
-    from .reuse import escape, hidden, reachable, same_samples
+    from .reuse import escape, gradient_flow, hidden, mean_bias, reachable, same_samples
     from .reuse import trajectory as reused
 
     first_step = (gradient, one_step, one_direction, necessity, limit_law, preprocessing, links)
     readouts = (random_features, equivalent, floors, linear_floor, preprocessed)
     later_steps = (staircase, stuck, parity, trajectory)
-    reuse = (reachable, hidden, reused, escape, same_samples)
+    reuse = (reachable, hidden, reused, escape, same_samples, gradient_flow, mean_bias)
     modules = (descent, conditioned, dice, chain, *first_step, *later_steps, *readouts, *reuse)
     return tuple(module.CLAIM for module in modules)

@@ -1,5 +1,6 @@
 """One linear neuron, a linear target, one reused batch: a closed form by moments of Marchenko and Pastur."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import comb
@@ -8,9 +9,13 @@ from typing import TYPE_CHECKING
 from ..fresh.domain import Problem
 from ..problem import ProblemError, Setting
 from .domain import problem
+from .wishart import moment
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+Moments = Callable[[int], Fraction]  # j -> E x^j
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +48,9 @@ class Polynomial:
                 found[i + j] += a * b
         return Polynomial(*found)
 
-    def mean(self, aspect: Fraction) -> Fraction:
-        """Average over eigenvalues as n, d -> infinity, d/n -> aspect."""
-        return sum((c * _moment(j, aspect) for j, c in enumerate(self.coefficients)), Fraction(0))
+    def mean(self, moments: Moments) -> Fraction:
+        """Average over eigenvalues."""
+        return sum((c * moments(j) for j, c in enumerate(self.coefficients)), Fraction(0))
 
 
 def _moment(j: int, aspect: Fraction) -> Fraction:
@@ -60,13 +65,31 @@ def linear_limit(setting: Setting) -> LinearLimit:
     (docs/notes/dmft.md, item 5). Exact arithmetic, rounded at the end.
     Raises ProblemError, with the reason, for any other setting.
     """
-    import numpy as np
-
     stated = problem(setting, None, None)
     _check(setting, stated)
+    aspect = 1 / Fraction(stated.ratio)
+    return _descent(stated, aspect, lambda j: _moment(j, aspect))
+
+
+def linear_means(setting: Setting) -> LinearLimit:
+    """The exact means at the setting's own n and d of what linear_limit has limits of (`response`: tr/d).
+
+    Rotations average w*^T g(S) w* to E tr g(S)/d, and moments are those of `wishart.moment` (docs/notes/mean_bias.md).
+    Raises ProblemError, with the reason, where linear_limit does.
+    """
+    stated = problem(setting, None, None)
+    _check(setting, stated)
+    n, d = setting.n, setting.regime.d
+    return _descent(stated, Fraction(d, n), lambda j: moment(j, n, d))
+
+
+def _descent(stated: Problem, aspect: Fraction, moments: Moments) -> LinearLimit:
+    """`aspect` is d/n."""
+    import numpy as np
+
     beta, v = Fraction(float(stated.target.expr.coeff(stated.target.symbols[0]))), Fraction(float(stated.output[0]))
     eta, decay, noise = Fraction(stated.eta), Fraction(stated.decay), Fraction(stated.target.noise)
-    aspect, zero = 1 / Fraction(stated.ratio), Fraction(0)
+    zero = Fraction(0)
     shrink = Polynomial(decay, -eta * v * v)
     start, along, spread = [Polynomial(Fraction(1))], [Polynomial(zero)], [Polynomial(zero)]
     for _ in range(stated.steps):
@@ -76,19 +99,19 @@ def linear_limit(setting: Setting) -> LinearLimit:
     x, minus = Polynomial(zero, Fraction(1)), Polynomial(-v)
     seen = Polynomial(aspect) * x  # K enters norms as E[x K^2] d/n
     times = range(stated.steps + 1)
-    square = lambda a, b, k: (a * a + b * b + seen * k * k).mean(aspect)  # noqa: E731
-    cross = [[(start[t] * start[s] + along[t] * along[s] + seen * spread[t] * spread[s]).mean(aspect) for s in times]
+    square = lambda a, b, k: (a * a + b * b + seen * k * k).mean(moments)  # noqa: E731
+    cross = [[(start[t] * start[s] + along[t] * along[s] + seen * spread[t] * spread[s]).mean(moments) for s in times]
              for t in times]  # fmt: skip
     test, train = [], []
     for a, b, k in zip(start, along, spread, strict=True):
         wrong = [minus * a, Polynomial(beta) + minus * b, minus * k]  # beta w* - v w
         test.append(square(*wrong))
-        fit = (x * wrong[0] * wrong[0] + x * wrong[1] * wrong[1] + x * seen * wrong[2] * wrong[2]).mean(aspect)
-        train.append(fit + 2 * noise * (seen * wrong[2]).mean(aspect) + noise**2)
-    lag = [[start[t - 1 - s].mean(aspect) if s < t else zero for s in times] for t in times]
+        fit = (x * wrong[0] * wrong[0] + x * wrong[1] * wrong[1] + x * seen * wrong[2] * wrong[2]).mean(moments)
+        train.append(fit + 2 * noise * (seen * wrong[2]).mean(moments) + noise**2)
+    lag = [[start[t - 1 - s].mean(moments) if s < t else zero for s in times] for t in times]
     as_floats = lambda values: np.array(values, dtype=float)  # noqa: E731
     return LinearLimit(
-        as_floats([b.mean(aspect) for b in along]), as_floats([cross[t][t] for t in times]),
+        as_floats([b.mean(moments) for b in along]), as_floats([cross[t][t] for t in times]),
         as_floats(test), as_floats(train), as_floats(cross), as_floats(lag),
     )  # fmt: skip
 
