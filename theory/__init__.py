@@ -21,6 +21,18 @@ from .ridge import (
     equivalent_errors,
     random_feature_errors,
 )
+from .spikes import (
+    SpikeErrors,
+    SpikeGains,
+    SpikeSize,
+    SpikeSpectrum,
+    spike_errors,
+    spike_gains,
+    spike_regime,
+    spike_sizes,
+    spike_spectrum,
+    visible_from,
+)
 from .staircase import Staircase, staircase
 from .stairs import ReuseStaircase
 
@@ -46,6 +58,10 @@ __all__ = [
     "ReuseStaircase",
     "ReuseThreshold",
     "Setting",
+    "SpikeErrors",
+    "SpikeGains",
+    "SpikeSize",
+    "SpikeSpectrum",
     "Staircase",
     "Student",
     "Target",
@@ -70,6 +86,12 @@ __all__ = [
     "random_feature_errors",
     "reuse_threshold",
     "solve_dmft",
+    "spike_errors",
+    "spike_gains",
+    "spike_regime",
+    "spike_sizes",
+    "spike_spectrum",
     "staircase",
     "subspace_conditioning",
+    "visible_from",
 ]

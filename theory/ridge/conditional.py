@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 _LEGENDRE = (8, 12, 18, 27, 40)  # nodes a panel
-_SPACINGS = (1 / 4, 1 / 6, 1 / 9, 1 / 13, 1 / 20)
+SPACINGS = (1 / 4, 1 / 6, 1 / 9, 1 / 13, 1 / 20)
 _WIDEST = 2.5  # panel
 _GOOD = 1e-10  # of the largest coefficient
 _BLOCK = 1 << 18
@@ -65,7 +65,7 @@ def parts_of(activation: Activation, shift: "np.ndarray", scale: "np.ndarray") -
     import numpy as np
 
     coarse = _parts(activation, shift, scale, 0)
-    for level in range(1, len(_SPACINGS)):
+    for level in range(1, len(SPACINGS)):
         fine = _parts(activation, shift, scale, level)
         if not np.isfinite(fine).all():
             break
@@ -81,7 +81,7 @@ def _parts(activation: Activation, shift: "np.ndarray", scale: "np.ndarray", lev
 
     sigma, result = function(activation.expr, [activation.symbol]), np.empty((3, len(shift)))
     with np.errstate(over="ignore", invalid="ignore"):
-        for block, g, weights in _rules(activation, shift, scale, level):
+        for block, g, weights in rules(activation, shift, scale, level):
             values = sigma(shift[block, None] + scale[block, None] * g)
             mean = (values * weights).sum(axis=1)
             slope = (values * g * weights).sum(axis=1) * (scale[block] > 0)
@@ -90,7 +90,7 @@ def _parts(activation: Activation, shift: "np.ndarray", scale: "np.ndarray", lev
     return result
 
 
-def _rules(
+def rules(
     activation: Activation, shift: "np.ndarray", scale: "np.ndarray", level: int
 ) -> "Iterator[tuple[slice, np.ndarray, np.ndarray]]":
     """Blocks of arguments with nodes g and weights, (1, G) or (block, G): exact for polynomials, cut at kinks."""
@@ -103,7 +103,7 @@ def _rules(
     if power is not None:
         common = gauss_hermite(power + 1 + level)
     elif not breaks:
-        common = trapezoidal(_SPACINGS[level])
+        common = trapezoidal(SPACINGS[level])
     grid = np.linspace(-END, END, round(2 * END / _WIDEST) + 1)
     count = len(common[1]) if common else (len(grid) + len(breaks) - 1) * _LEGENDRE[level]
     step = max(1, _BLOCK // count)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import sympy
 
-from ..energies import feature_energy, label_energy
+from ..energies import FeatureEnergy, feature_energy, label_energy
 from ..problem import Activation, ProblemError, Target
 from .fixed_point import FixedPoint, fixed_point
 from .penalty import aspect, penalties
@@ -70,19 +70,29 @@ def random_feature_errors(
     ridge, gamma = penalties(ridge, gamma, math.inf if phi == 0 else psi / phi if math.isfinite(phi) else 0.0)
     full, (mean, linear) = label_energy(target)
     unfitted = max(float(sympy.N(full - mean - linear, 30)), 0.0)
-    point = fixed_point(feature_energy(Activation(activation)), phi, psi, ridge, gamma)
-    test = _test_loss(point, float(linear), unfitted)
+    return energy_errors(
+        feature_energy(Activation(activation)), float(linear), unfitted, target.noise, (phi, psi, ridge, gamma)
+    )
+
+
+def energy_errors(
+    energy: FeatureEnergy, linear: float, unfitted: float, noise: float, sizes: tuple[float, float, float, float]
+) -> RandomFeatureErrors:
+    """`random_feature_errors` of second moments alone; sizes are phi, psi and both penalties, already checked."""
+    phi, psi, ridge, gamma = sizes
+    point = fixed_point(energy, phi, psi, ridge, gamma)
+    test = _test_loss(point, linear, unfitted)
     shrunk = point.samples_left  # ridge/kappa: residuals on the batch are those on fresh data times this
     return RandomFeatureErrors(
-        train_loss=shrunk * (float(linear) * point.linear_left + unfitted),
+        train_loss=shrunk * (linear * point.linear_left + unfitted),
         train_error=shrunk**2 * test if math.isfinite(test) else 0.0,
-        test_error=test if math.isinf(test) else max(test - target.noise**2, 0.0),
+        test_error=test if math.isinf(test) else max(test - noise**2, 0.0),
         test_loss=test,
         phi=phi,
         psi=psi,
         ridge=ridge,
         gamma=gamma,
-        linear=float(linear),
+        linear=linear,
         unfitted=unfitted,
         m1=point.m1,
         m2=point.m2,

@@ -1,0 +1,73 @@
+"""What ridge regression on random features gains from a few more columns that are functions of one direction."""
+
+from dataclasses import dataclass
+from math import factorial
+from typing import TYPE_CHECKING
+
+from ..ridge import RandomFeatureErrors
+from .kernel import ORDER
+from .step import StepConstants
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class Captured:
+    """Phi = lim (1/n) (y^T K0^-1 y - y^T K^-1 y) = Y^T (A + P)^-1 Y, and its derivative in gamma."""
+
+    value: float
+    slope: float
+
+    def __add__(self, other: "Captured") -> "Captured":
+        return Captured(self.value + other.value, self.slope + other.slope)
+
+    def train_loss(self, before: RandomFeatureErrors) -> float:
+        """The loss is gamma y^T K^-1 y/n."""
+        return before.gamma * self.value
+
+    def train_error(self, before: RandomFeatureErrors) -> float:
+        """Residuals are gamma K^-1 y."""
+        return -(before.gamma**2) * self.slope
+
+    def test_error(self, before: RandomFeatureErrors) -> float:
+        """Generalised cross-validation: a few columns do not move (1/n) tr K^-1 = m1."""
+        return -self.slope / before.m1**2
+
+
+def captured(
+    columns: "np.ndarray",
+    labels: "np.ndarray",
+    before: RandomFeatureErrors,
+    penalty: "np.ndarray",
+    penalty_slope: "np.ndarray",
+    shared: "np.ndarray | float" = 0.0,
+) -> Captured:
+    """Phi for columns (13, m) and labels (13,) given by coefficients in he_i(g), penalty P (m, m) and dP/dgamma.
+
+    A = U^T M U and Y = U^T M y + m1 shared, M diagonal: m2 for i = 1, whose functions are linear in x, else m1.
+    Derived in docs/notes/spike_gains.md.
+    """
+    import numpy as np
+
+    def forms(linear: float, other: float) -> "tuple[np.ndarray, np.ndarray]":
+        weights = np.full(len(labels), other)
+        weights[1] = linear
+        weighted = columns.T * weights
+        return weighted @ columns, weighted @ labels + other * shared
+
+    gram, overlap = forms(before.m2, before.m1)
+    gram_slope, overlap_slope = forms(before.m2_slope, before.m1_slope)
+    fit = np.linalg.solve(gram + penalty, overlap)
+    slope = 2 * fit @ overlap_slope - fit @ (gram_slope + penalty_slope) @ fit
+    return Captured(float(overlap @ fit), float(slope))
+
+
+def label_coefficients(constants: StepConstants, phi: float) -> "np.ndarray":
+    """(13,): E[f* he_i(g)] = sqrt(i!) c_{*,i} rho^i, rho the cosine of beta and beta_*; g = <beta, x>/|beta|."""
+    import numpy as np
+
+    rho, found = constants.alignment(phi) ** 0.5, np.zeros(ORDER + 1)
+    for i, c in enumerate(constants.target):
+        found[i] = c * rho**i * factorial(i) ** 0.5
+    return found

@@ -1,0 +1,81 @@
+"""The columns of the feature matrix that a step marks, and the bulk of the others."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from ..energies import FeatureEnergy, feature_energy
+from ..problem import Activation
+from ..ridge.arrays import row
+from .kernel import ORDER, SpikeKernel, normalised_hermite, step_kernel
+from .outliers import Marked
+from .step import StepConstants
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+def stepped(
+    constants: StepConstants,
+    activation: Activation,
+    sizes: tuple[float, float, float],
+    strengths: tuple[float, float],
+    norm: float,
+    second_layer: Any | None = None,
+) -> tuple[Marked, SpikeKernel]:
+    """F after a step of `strengths` (kappa, tau), |beta| = norm > 0, on sizes n, d, N, and the kernel it went through.
+
+    With the network in the residual, beta has the part -c_1 W0^T a: neuron j then sees g with kappa less
+    c_1/(sqrt(N) |beta|), and W0^T e_1 is correlated with beta. second_layer: a (N,) as drawn.
+    """
+    import numpy as np
+
+    width = sizes[2]
+    kappa, tau = strengths
+    seen = constants.sigma[1] / (math.sqrt(width) * norm) if constants.scaling == "ntk" else 0.0
+    kernel = step_kernel(activation, kappa - seen, math.sqrt(max(tau**2 - seen**2, 0.0)))
+    energy, mixing = kernel.energy, _mixing(second_layer, round(width))
+    functions = math.sqrt(width) * kernel.coefficients @ mixing
+    slope = math.copysign(math.sqrt(energy.linear), constants.sigma[1])
+    initial = -slope * math.sqrt(width) * seen * mixing[1]  # <c_1 W0^T e_j, beta>/|beta|
+    linear = energy.linear * np.eye(len(mixing)) - np.outer(initial, initial) + np.outer(functions[1], functions[1])
+    return _marked(constants, energy, sizes, linear, functions), kernel
+
+
+def untouched(constants: StepConstants, activation: Activation, sizes: tuple[float, float, float]) -> Marked:
+    """F before any step: one marked column, sqrt(N) c_2 (|x|^2/d - 1)."""
+    import numpy as np
+
+    energy, modes = feature_energy(activation), ORDER + 1
+    return _marked(constants, energy, sizes, energy.linear * np.eye(modes), np.zeros((modes, modes)))
+
+
+def _marked(
+    constants: StepConstants,
+    energy: FeatureEnergy,
+    sizes: tuple[float, float, float],
+    linear: "np.ndarray",
+    functions: "np.ndarray",
+) -> Marked:
+    """With c_2 (|x|^2/d - 1), of variance 2/d and covariance sqrt(2)/d with He_2(g)/sqrt(2), added to column 0."""
+    import numpy as np
+
+    n, d, width = sizes
+    other = np.delete(functions, 1, axis=0)
+    rest = energy.nonlinear * np.eye(len(linear)) + other.T @ other
+    radius, functions = math.sqrt(width) * constants.sigma[2], functions.copy()
+    rest[0] += radius * math.sqrt(2) / d * functions[2]
+    rest[:, 0] += radius * math.sqrt(2) / d * functions[2]
+    rest[0, 0] += radius**2 * 2 / d
+    functions[2, 0] += radius * math.sqrt(2) / d
+    return Marked(energy, n, d, width, linear, rest, functions)
+
+
+def _mixing(second_layer: Any | None, width: int) -> "np.ndarray":
+    """He_j(sqrt(N) a)/sqrt(N j!) = sum_i [j, i] e_i for orthonormal e_i; the identity as N -> infinity."""
+    import numpy as np
+
+    if second_layer is None:
+        return np.eye(ORDER + 1)
+    table = normalised_hermite(math.sqrt(width) * row(second_layer, "second_layer", width), ORDER)
+    triangle = np.linalg.qr(table / math.sqrt(width), mode="r")
+    return (triangle * np.sign(np.diag(triangle))[:, None]).T
