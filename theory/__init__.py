@@ -14,9 +14,11 @@ from .predict import Prediction, predict
 from .problem import Activation, ProblemError, Regime, Setting, Student, Target
 from .reuse import ReuseThreshold, generative_exponent, reuse_threshold
 from .ridge import (
+    BulkDensity,
     ConditionalCoefficients,
     EquivalentErrors,
     RandomFeatureErrors,
+    bulk_density,
     conditional_coefficients,
     equivalent_errors,
     random_feature_errors,
@@ -38,6 +40,7 @@ from .stairs import ReuseStaircase
 
 __all__ = [
     "Activation",
+    "BulkDensity",
     "ConditionalCoefficients",
     "Conditioning",
     "DmftLimit",
@@ -65,6 +68,7 @@ __all__ = [
     "Staircase",
     "Student",
     "Target",
+    "bulk_density",
     "conditional_coefficients",
     "equivalent_errors",
     "error_floor",

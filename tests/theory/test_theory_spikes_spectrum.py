@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from scipy.linalg import eigh
 from scipy.optimize import brentq
-from scipy.special import ndtri
+from scipy.special import erf, ndtri
 
 from theory import Activation, ProblemError, Target, hermite_coefficients, spike_spectrum
 from theory.energies import FeatureEnergy
 from theory.fresh.functions import function
 from theory.ridge import outside
-from theory.spikes import step_constants
+from theory.spikes import step_constants, step_kernel
+from theory.spikes.kernel import normalised_hermite
 from theory.spikes.outliers import Marked
 
 TARGET = Target("z1 + He2(z1)/2", noise=0.5)
@@ -162,6 +163,23 @@ def test_numbers_seen_in_place_of_their_laws() -> None:
     assert np.linalg.norm(plain.modes, axis=1).max() < 1
 
 
+def test_a_second_layer_of_two_values() -> None:
+    """On a = +-1/sqrt(N) and for an odd sigma one column is marked: T(g, 1) = erf(kappa g/sqrt(1 + 2 (1 + tau^2)))."""
+    n, d, width = 1000, 500, 800
+    signs = np.where(np.arange(width) % 2, 1, -1) / math.sqrt(width)
+    found = spike_spectrum(TARGET, "erf", n=n, d=d, width=width, rate_exponent=0.2, prefactor=1, second_layer=signs)
+    x, w = np.polynomial.hermite_e.hermegauss(60)
+    w, table = w / w.sum(), normalised_hermite(x, 12)
+    column = table.T @ (w * erf(found.kappa * x / math.sqrt(1 + 2 * (1 + found.tau**2))))
+    energy = step_kernel("erf", found.kappa, found.tau).energy
+    functions = math.sqrt(width) * column[:, None]
+    linear = np.array([[energy.linear + functions[1, 0] ** 2]])
+    rest = np.array([[energy.nonlinear + (functions[2:, 0] ** 2).sum()]])
+    expected = Marked(energy, n, d, width, linear, rest, functions)
+    assert len(found.outliers) == 1
+    assert found.outliers == pytest.approx(expected.values(), rel=1e-6)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -169,6 +187,7 @@ def test_numbers_seen_in_place_of_their_laws() -> None:
         ({"n": 1.5}, "n = "),
         ({"gradient_norm": 0.0}, "gradient_norm"),
         ({"second_layer": [1.0, 2.0]}, "second_layer"),
+        ({"width": 12, "second_layer": [1.0] * 12}, "12 neurons"),
         ({"prefactor": -1.0}, "prefactor"),
         ({"scaling": "lazy"}, "mean-field"),
         ({"prefactor": 1e6}, "too large"),

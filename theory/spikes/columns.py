@@ -4,7 +4,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from ..energies import FeatureEnergy, feature_energy
-from ..problem import Activation
+from ..problem import Activation, ProblemError
 from ..ridge.arrays import row
 from .kernel import ORDER, SpikeKernel, normalised_hermite, step_kernel
 from .outliers import Marked
@@ -76,6 +76,8 @@ def _mixing(second_layer: Any | None, width: int) -> "np.ndarray":
 
     if second_layer is None:
         return np.eye(ORDER + 1)
+    if width <= ORDER:
+        raise ProblemError(f"width = {width}: a second layer as drawn needs more than {ORDER} neurons")
     table = normalised_hermite(math.sqrt(width) * row(second_layer, "second_layer", width), ORDER)
-    triangle = np.linalg.qr(table / math.sqrt(width), mode="r")
-    return (triangle * np.sign(np.diag(triangle))[:, None]).T
+    triangle = np.linalg.qr(table / math.sqrt(width))[1]
+    return (triangle * np.where(np.diag(triangle) < 0, -1, 1)[:, None]).T
