@@ -27,12 +27,12 @@ def claims() -> tuple[Claim, ...]:
     from .readout import equivalent, floors, random_features
     from .reuse import reachable
     from .reuse import trajectory as reused
-    from .spikes import maximal_rate
+    from .spikes import maximal_rate, spectrum
 
     first_step = (gradient, one_step, one_direction, necessity, limit_law, preprocessing, links)
     readouts = (random_features, equivalent, floors)
     later_steps = (staircase, stuck, parity, trajectory)
-    growing_rate = (maximal_rate,)
+    growing_rate = (spectrum, maximal_rate)
     fewest = (descent, conditioned, dice, chain)
     modules = (*fewest, *first_step, *later_steps, *readouts, reachable, reused, *growing_rate)
     return tuple(module.CLAIM for module in modules)
