@@ -11,7 +11,7 @@ from .floors import Floor, error_floors
 from .hermite import hermite_coefficients
 from .one_step_exponent import one_step_exponent
 from .problem import ProblemError, Setting, Target
-from .reuse import reuse_staircase
+from .reuse import generative_exponent, reuse_staircase
 from .size_exponents import rate_exponent, sample_exponent
 from .staircase import Staircase, staircase
 from .stairs import ReuseStaircase
@@ -65,6 +65,14 @@ class Prediction:
         except ProblemError:
             return None
 
+    @property
+    def generative_exponent(self) -> int | float | None:
+        """That of the target, whatever the batches; None where it is neither seen nor proven."""
+        try:
+            return generative_exponent(self.setting.target)
+        except ProblemError:
+            return None
+
     def overlap_exponent(self, direction: Sequence[Any], step: int) -> sympy.Rational | None:
         """e in <w_i, v> ~ d^e for v along `direction` (length k) after `step` steps, up to logarithms.
 
@@ -114,6 +122,7 @@ class Prediction:
             "reuse_why_stuck": reuse.why_stuck,
             "reuse_certified": reuse.certified,
             "reuse_late": list(reuse.late_dimensions),
+            "generative_exponent": _json_number(self.generative_exponent),
         }
 
 

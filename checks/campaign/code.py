@@ -47,7 +47,7 @@ def own_code(function: Callable[..., Any]) -> str | None:
     file = Path(getattr(home, "__file__", None) or "")
     if not file.is_file():
         raise ProblemError(f"{name} stands in no file: put it in a module, so that other processes can import it")
-    if any(file.resolve().is_relative_to(package) for package in OURS):
+    if _is_ours(file):
         return None
     found = hashlib.sha256(file.read_bytes())
     found.update(_text(function.__code__).encode())
@@ -58,3 +58,18 @@ def _text(code: CodeType) -> str:
     """A code object without the path and the lines where it stands."""
     constants = [_text(value) if isinstance(value, CodeType) else repr(value) for value in code.co_consts]
     return repr((code.co_code.hex(), code.co_names, code.co_varnames, constants))
+
+
+def file_digest(kind: type) -> str | None:
+    """SHA-256 (hex) of the file in which a class of somebody else's stands; None for one of ours.
+
+    Raises ProblemError where it stands in none.
+    """
+    file = Path(getattr(sys.modules.get(kind.__module__), "__file__", None) or "")
+    if not file.is_file():
+        raise ProblemError(f"{kind.__qualname__} stands in no file: put it in a module, so that it can be found again")
+    return None if _is_ours(file) else hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _is_ours(file: Path) -> bool:
+    return any(file.resolve().is_relative_to(package) for package in OURS)

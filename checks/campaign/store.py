@@ -101,6 +101,12 @@ class Store:
         latest = "SELECT claim, record FROM verdict WHERE id IN (SELECT max(id) FROM verdict GROUP BY claim)"
         return {claim: json.loads(record) for claim, record in self._rows(latest)}
 
+    def records(self, claim: str) -> list[dict[str, Any]]:
+        """All that was remembered of a claim, the oldest first."""
+        return [
+            json.loads(text) for (text,) in self._rows("SELECT record FROM verdict WHERE claim = ? ORDER BY id", claim)
+        ]
+
     def works(self) -> Iterator[Stored]:
         """All works with results, in the order in which they were begun."""
         for number, identity, text in self._rows("SELECT id, identity, description FROM work ORDER BY id"):

@@ -24,15 +24,16 @@ def claims() -> tuple[Claim, ...]:
         stuck,
         trajectory,
     )
-    from .readout import equivalent, floors, random_features
-    from .reuse import reachable
+    from .readout import equivalent, floors, linear_floor, preprocessed, random_features
+    from .reuse import escape, hidden, reachable, same_samples
     from .reuse import trajectory as reused
     from .spikes import maximal_rate, spectrum
 
     first_step = (gradient, one_step, one_direction, necessity, limit_law, preprocessing, links)
-    readouts = (random_features, equivalent, floors)
+    readouts = (random_features, equivalent, floors, linear_floor, preprocessed)
     later_steps = (staircase, stuck, parity, trajectory)
+    reuse = (reachable, hidden, reused, escape, same_samples)
     growing_rate = (spectrum, maximal_rate)
-    fewest = (descent, conditioned, dice, chain)
-    modules = (*fewest, *first_step, *later_steps, *readouts, reachable, reused, *growing_rate)
+    exact = (descent, conditioned, dice, chain)
+    modules = (*exact, *first_step, *later_steps, *readouts, *reuse, *growing_rate)
     return tuple(module.CLAIM for module in modules)

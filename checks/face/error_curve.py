@@ -16,11 +16,16 @@ from .terminal import console, heading, table
 
 @dataclass(frozen=True)
 class ErrorCurve:
-    """Test errors (replicas, T + 1) of one setting. floors[(t, kappa)]: of what this student knows after t steps."""
+    """Test errors (replicas, T + 1) of one setting, with what they were made by.
+
+    floors[(t, kappa)]: of what this student knows after t steps. ridge: the penalty; seed: of the runs.
+    """
 
     setting: Setting
     test_error: np.ndarray
     floors: dict[tuple[int, int], float]
+    ridge: float
+    seed: int
 
     @property
     def kappa(self) -> float:
@@ -53,7 +58,9 @@ class ErrorCurve:
         return {
             "schema": 1,
             "setting": self.setting.to_json(),
+            "seed": self.seed,
             "replicas": len(self.test_error),
+            "ridge": self.ridge,
             "kappa": self.kappa,
             "test_error": [[finite(value) for value in cell] for cell in self.cells()],
             "floors": [self.floor(t, smallest) for t in range(self.test_error.shape[1])],

@@ -10,49 +10,45 @@ import numpy as np
 
 from theory import ProblemError
 
+from .canvas import BAND, GUIDE, canvas, colours
 from .error_curve import ErrorCurve
-from .figures import GUIDE, STYLE
-
-BAND = (0.1, 0.9)  # quantiles over replicas
 
 
-def error_figure(curves: Sequence[ErrorCurve], path: Path) -> None:
-    """Write it to `path`. Raises ProblemError where every run diverged."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(figsize=(5.2, 3.6), layout="constrained")
-        draw_errors(axes, curves)
-        figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
-        plt.close(figure)
+def error_figure(panels: Sequence[Sequence[ErrorCurve]], titles: Sequence[str], path: Path) -> None:
+    """A panel for each target, side by side, written to `path`. Raises ProblemError where every run diverged."""
+    width = 5.2 if len(panels) == 1 else 3.9 * len(panels)
+    with canvas(path, columns=len(panels), sharey=True, figsize=(width, 3.6)) as axes:
+        highest = max(draw_errors(each, curves) for each, curves in zip(axes[0], panels, strict=True))
+        axes[0, 0].set_ylim(0, 1.1 * highest)
+        if len(panels) > 1:
+            for each, title in zip(axes[0], titles, strict=True):
+                each.set_title(title, fontsize=9)
+                each.label_outer()
 
 
-def draw_errors(axes: Any, curves: Sequence[ErrorCurve]) -> None:
-    """The same on given axes: a line a step, medians over replicas with bands, floors dashed."""
-    from matplotlib import colormaps
-
+def draw_errors(axes: Any, curves: Sequence[ErrorCurve]) -> float:
+    """One panel on given axes: a line a step, medians over replicas with bands, floors dashed. Returns the largest of
+    floors and errors, but for a few that peak."""
     steps = curves[0].test_error.shape[1]
     kappas = np.array([curve.kappa for curve in curves])
-    colours = colormaps["viridis"](np.linspace(0.0, 0.85, steps))
     if not any(np.isfinite(curve.test_error).any() for curve in curves):
         raise ProblemError("every run diverged, so there is nothing to draw; a smaller eta may help")
     shown = []
-    for step in range(steps):
+    for step, colour in enumerate(colours(steps)):
         values = [np.where(np.isfinite(c.test_error[:, step]), c.test_error[:, step], np.inf) for c in curves]
         low, middle, high = np.array([np.quantile(v, (BAND[0], 0.5, BAND[1]), method="lower") for v in values]).T
         shown.append(middle[np.isfinite(middle)])
         label = "random features" if step == 0 else f"step {step}"
-        axes.plot(kappas, middle, "o-", color=colours[step], markersize=2.5, linewidth=1.2, label=label)
-        axes.fill_between(kappas, low, high, color=colours[step], alpha=0.2, linewidth=0)
-        _draw_floor(axes, curves, kappas, step, colours[step])
+        axes.plot(kappas, middle, "o-", color=colour, markersize=2.5, linewidth=1.2, label=label)
+        axes.fill_between(kappas, low, high, color=colour, alpha=0.2, linewidth=0)
+        _draw_floor(axes, curves, kappas, step, colour)
     highest = [float(np.quantile(values, 0.9)) for values in shown if values.size]
-    axes.set_ylim(0, 1.1 * max(*highest, *curves[0].floors.values(), 0.0))
+    largest = max(*highest, *curves[0].floors.values(), 0.0)
+    axes.set_ylim(0, 1.1 * largest)
     axes.set_xlabel("log n / log d")
     axes.set_ylabel("test error")
     axes.legend(frameon=False, fontsize=7, ncols=2)
+    return largest
 
 
 def _draw_floor(axes: Any, curves: Sequence[ErrorCurve], kappas: np.ndarray, step: int, colour: Any) -> None:

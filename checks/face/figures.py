@@ -1,4 +1,4 @@
-"""Figures for a paper: one style, colour-blind safe, vector output."""
+"""The figure of a sweep: cosines of neurons against a size, and their slopes."""
 
 from __future__ import annotations
 
@@ -10,40 +10,23 @@ import numpy as np
 
 from theory import ProblemError
 
+from .canvas import GUIDE, LEARNED, REST, canvas
 from .directions import Summary
 from .trend import Trend, trends
 
-LEARNED, REST, GUIDE = "#0072b2", "#d55e00", "#555555"  # Okabe and Ito's blue and vermillion
 POINTS = 160  # of a cloud are drawn, evenly picked: a figure stays light and all vectors
-STYLE = {
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "svg.hashsalt": "giantstep",  # the same run gives the same file
-    "svg.fonttype": "none",
-}
 
 
 def sweep_figure(summaries: Sequence[Summary], name: str, path: Path) -> None:
     """Cosines of each neuron with the directions of V* against `name`, their local slopes below; written to `path`."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
     found = trends(summaries, name)
-    with plt.rc_context(STYLE):
-        rows = 2 if found else 1
-        figure, axes = plt.subplots(
-            rows, squeeze=False, sharex=True, figsize=(5.2, 3.4 + 1.3 * (rows - 1)), layout="constrained",
-            height_ratios=[3, 1.2][:rows],
-        )  # fmt: skip
+    rows = 2 if found else 1
+    size, heights = (5.2, 3.4 + 1.3 * (rows - 1)), [3, 1.2][:rows]
+    with canvas(path, rows, sharex=True, figsize=size, height_ratios=heights) as axes:
         draw_sweep(axes[0, 0], summaries, name)
         if found:
             axes[0, 0].set_xlabel("")
             draw_slopes(axes[1, 0], found, name)
-        figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
-        plt.close(figure)
 
 
 def draw_sweep(axes: Any, summaries: Sequence[Summary], name: str) -> None:

@@ -10,13 +10,13 @@ import numpy as np
 
 from theory import ProblemError, Setting, fresh_limit, solve_dmft
 
+from .canvas import BAND, canvas, colours
 from .directions import Cell, cell, finite
 from .terminal import console, heading, table
 
 SAMPLES = 2**18  # of the dynamical mean-field theory: a few times 1e-4, in a second or two
 LARGEST = 8  # neurons that are shown one by one
 LONGEST = 64  # neurons times steps: time grows as its square
-BAND = (0.1, 0.9)  # quantiles over replicas
 NO_LIMIT = (
     "--plot draws a sweep, or a run beside its limit: add --sweep d --values 64,128,256, or give the second layer, as "
     f"--second-layer 1,-1, of at most {LARGEST} neurons, with n and eta in proportion to d and p"
@@ -60,6 +60,19 @@ def print_limit(run: Any, limit: Any) -> None:
     out.print(heading("overlaps <w_i, w*_r>: median over replicas [95 % interval], and their limit as d grows"))
 
 
+def print_prediction(limit: Any) -> None:
+    """Overlaps at every step, without a run."""
+    steps, neurons, directions = limit.overlaps.shape
+    rows = [
+        (f"neuron {i + 1}, z{r + 1}", *[f"{limit.overlaps[t, i, r]:.3f}" for t in range(steps)])
+        for i in range(neurons)
+        for r in range(directions)
+    ]
+    out = console()
+    out.print(table(("overlap", *[f"step {t}" for t in range(steps)]), rows))
+    out.print(heading(f"overlaps <w_i, w*_r> as d grows, for n = {limit.setting.regime.n}"))
+
+
 def limit_json(run: Any, limit: Any) -> dict[str, Any]:
     """The fields "limit" and "overlap" (steps, neurons, directions) of the JSON object of a run."""
     measured = np.array([[[list(c) for c in _measured(run, i, r)] for r in range(run.overlaps.shape[3])]
@@ -69,29 +82,22 @@ def limit_json(run: Any, limit: Any) -> dict[str, Any]:
 
 
 def limit_figure(run: Any, limit: Any, path: Path) -> None:
-    """Overlaps against steps: medians with bands, and the limit as dashes."""
-    import matplotlib
+    """Overlaps beside their limit, written to `path`. Raises ProblemError where some runs diverged."""
+    with canvas(path, figsize=(5.2, 3.4)) as axes:
+        draw_limit(axes[0, 0], run, limit)
 
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-    from matplotlib import colormaps
 
-    from .figures import STYLE
-
+def draw_limit(axes: Any, run: Any, limit: Any) -> None:
+    """The same on given axes: overlaps against steps, medians with bands, and the limit as dashes."""
     paths = list(_paths(run))
-    colours = colormaps["viridis"](np.linspace(0.0, 0.85, len(paths)))
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(figsize=(5.2, 3.4), layout="constrained")
-        for (i, r), colour in zip(paths, colours, strict=True):
-            values = run.overlaps[:, :, i, r]
-            if not np.isfinite(values).all():
-                raise ProblemError("some runs diverged, so there is no band to draw; a smaller eta may help")
-            low, middle, high = np.quantile(values, (BAND[0], 0.5, BAND[1]), axis=0)
-            axes.fill_between(run.at, low, high, color=colour, alpha=0.2, linewidth=0)
-            axes.plot(run.at, middle, "o", color=colour, markersize=3.5, label=f"neuron {i + 1}, z{r + 1}")
-            axes.plot(run.at, limit.overlaps[list(run.at), i, r], "--", color=colour, linewidth=1.0)
-        axes.set_xlabel("step")
-        axes.set_ylabel("overlap (dashed: limit as d grows)")
-        axes.legend(frameon=False, fontsize=7, ncols=2)
-        figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
-        plt.close(figure)
+    for (i, r), colour in zip(paths, colours(len(paths)), strict=True):
+        values = run.overlaps[:, :, i, r]
+        if not np.isfinite(values).all():
+            raise ProblemError("some runs diverged, so there is no band to draw; a smaller eta may help")
+        low, middle, high = np.quantile(values, (BAND[0], 0.5, BAND[1]), axis=0)
+        axes.fill_between(run.at, low, high, color=colour, alpha=0.2, linewidth=0)
+        axes.plot(run.at, middle, "o", color=colour, markersize=3.5, label=f"neuron {i + 1}, z{r + 1}")
+        axes.plot(run.at, limit.overlaps[list(run.at), i, r], "--", color=colour, linewidth=1.0)
+    axes.set_xlabel("step")
+    axes.set_ylabel("overlap (dashed: limit as d grows)")
+    axes.legend(frameon=False, fontsize=7, ncols=2)

@@ -7,42 +7,67 @@ from typing import Any
 
 import click
 
-from theory import Prediction, ProblemError, predict
+from theory import Prediction, ProblemError, Setting, predict
 from theory.problem.scalars import number
 from theory.symmetry import direction_name
 
-from .options import json_option, make_setting, problem_options
+from .options import json_option, layer, make_setting, problem_options
 from .terminal import console, heading, table
 
 
 @click.command("predict", context_settings={"ignore_unknown_options": True})  # a target may begin with a minus
 @problem_options
-@click.option("--kappa", default="1", show_default=True, help="n = d^kappa samples a step.")
+@click.option("--kappa", help="n = d^kappa samples a step.  [default: 1]")
+@click.option("-n", "--samples", "n", help="Samples a step, in d and p, in place of --kappa.")
+@click.option("--eta", default="p", show_default=True, help="Step size in full, in d, n and p.")
+@click.option("--second-layer", default="uniform", show_default=True, help="A law, or 1,-1,..: overlaps as d grows.")
+@click.option("--init", default="symmetric", show_default=True, help="symmetric or plain.")
 @json_option
-def command(as_json: bool, kappa: str, **options: Any) -> None:
+def command(as_json: bool, kappa: str | None, n: str | None, second_layer: str, init: str, **options: Any) -> None:
     """Everything theory says about TARGET, a function of z1, z2, ...
 
     \b
     Example: giantstep predict "z1 + z1*z2 + z1*z2*z3" --activation "relu(u + 1/2)" --steps 3
+             giantstep predict "z1 + He3(z2)" --activation tanh -p 2 --second-layer 1,-1 -n 3d --reuse
     """
-    prediction = predict(_setting(kappa, options))
+    student = {"second_layer": layer(second_layer), "init": init}
+    setting = make_setting(d=1000, n=_samples(kappa, n), student=student, **options)
+    prediction, limit = predict(setting), _limit(setting)
     if as_json:
-        click.echo(json.dumps(prediction.to_json()))
+        found = {} if limit is None else {"limit": limit.overlaps.tolist()}
+        click.echo(json.dumps(prediction.to_json() | found))
         return
     out = console()
     out.print(heading(f"f* = {_short(prediction.setting.target.expr, 100)}"), _facts(prediction))
     out.print(heading(f"what this student learns from {_batches(prediction)}, n of order d"), _stairs(prediction))
     if prediction.floors:
         out.print(heading("error floors ||P_{U*_t, >kappa} f*||^2"), _floors(prediction))
+    if limit is not None:
+        from .limits import print_prediction
+
+        print_prediction(limit)
     for note in prediction.notes:
         out.print(heading(f"note: {note}"))
 
 
-def _setting(kappa: str, options: dict[str, Any]) -> Any:
-    value = number(kappa, "kappa")
+def _samples(kappa: str | None, n: str | None) -> str:
+    if n is not None:
+        if kappa is not None:
+            raise ProblemError("give --kappa or --samples, not both")
+        return n
+    value = number("1" if kappa is None else kappa, "kappa")
     if not 0 < value <= 4:
         raise ProblemError(f"kappa = {kappa} is not above 0 and at most 4; n = d^kappa samples a step")
-    return make_setting(d=1000, n=f"d**({value})", eta="p", **options)
+    return f"d**({value})"
+
+
+def _limit(setting: Setting) -> Any:
+    """The trajectory as d grows, if the second layer is given and there is one; NumPy is loaded for nothing else."""
+    if isinstance(setting.student.second_layer, str):
+        return None
+    from .limits import limit_of
+
+    return limit_of(setting)
 
 
 def _facts(prediction: Prediction) -> Any:
@@ -73,10 +98,12 @@ def _reuse(prediction: Prediction) -> list[tuple[str, str]]:
     reuse = prediction.reuse_staircase
     if reuse is None:
         return []
+    exponent = prediction.generative_exponent
     return [
         ("its staircase on a reused batch", _dimensions(reuse.dimensions, reuse.complete)),
         ("why stuck", reuse.why_stuck or "-"),
         ("and with O(log d) steps", _dimensions(reuse.late_dimensions, reuse.late_complete)),
+        ("generative exponent", "?" if exponent is None else str(exponent)),
     ]
 
 

@@ -47,8 +47,11 @@ MOST_SHOWN = 10
 @click.option("--dtype", default="float64", show_default=True, help="float64 or float32.")
 @click.option("--threads", type=int, help="Default: all cores; results do not depend on it.")
 @click.option("--sweep", type=click.Choice(["d", "n"]), help="Repeat over --values of this.")
-@click.option("--values", help="Values of the swept size, such as 64,128,256.")
+@click.option("--values", help="Of the swept size, such as 64,128,256 or 64..4096:7 or d**0.5..d**1.5:20.")
 @click.option("--ridge", type=float, help="Fit the second layer after every step with this penalty: test errors.")
+@click.option(
+    "--beside", metavar="TARGET2", help="With --ridge, --sweep n and --plot: another target, in a panel beside."
+)
 @click.option(
     "--plot", type=click.Path(path_type=Path), help="Figure of a sweep, or of a run and its limit: .svg, .pdf, .png."
 )
@@ -57,8 +60,8 @@ MOST_SHOWN = 10
 @json_option
 def command(
     replicas: int, seed: int, method: str, dry_run: bool, dtype: str, threads: int | None,
-    sweep: str | None, values: str | None, ridge: float | None, plot: Path | None, out: Path | None, as_json: bool,
-    second_layer: str, init: str, scaling: str, **options: Any,
+    sweep: str | None, values: str | None, ridge: float | None, beside: str | None, plot: Path | None, out: Path | None,
+    as_json: bool, second_layer: str, init: str, scaling: str, **options: Any,
 ) -> None:  # fmt: skip
     """Run gradient descent on TARGET and print each direction's cosines beside what theory predicts.
 
@@ -66,7 +69,7 @@ def command(
     Example: giantstep simulate "z1 + z1*z2" -d 512 -n 4d --eta 2*p --steps 2
              giantstep simulate "z1 + z1*z2" --steps 1 --sweep d --values 64,128,256,512 --plot cosines.svg
              giantstep simulate "z1 + He3(z2)" -p 2 --second-layer 1,-1 --activation tanh --reuse --plot dmft.svg
-             giantstep simulate "z1 + z1*z2" -p 256 --ridge 0.1 --sweep n --values 64,256,1024,4096 --plot errors.svg
+             giantstep simulate "z1 + z1*z2" -p 256 --ridge 0.1 --sweep n --values d**0.5..d**1.5:10 --plot errors.svg
     """
     _check_outputs(sweep, values, plot, out)
     where = {name: options.pop(name) for name in NAMES}
@@ -76,8 +79,12 @@ def command(
         _check_errors(setting_d=options["d"], ridge=ridge, out=out, dtype=dtype)
     where["threads"] = threads
     student = {"second_layer": layer(second_layer), "init": init, "scaling": scaling}
-    setting = make_setting(student=student, **options)
-    settings = [setting] if sweep is None else [at_value(setting, sweep, value) for value in sweep_values(values)]
+    if beside is not None and None in (ridge, sweep, plot):
+        raise ProblemError("--beside is for a figure of test errors: it needs --ridge, --sweep and --plot")
+    targets = [options.pop("target"), *([] if beside is None else [beside])]
+    panels = [_settings(make_setting(target=each, student=student, **options), sweep, values) for each in targets]
+    settings = [each for panel in panels for each in panel]
+    setting = settings[0]
     record, at = ("overlaps", "cosines"), "all" if out is not None else _kept(setting.regime.steps)
     if dry_run:
         for each in settings:
@@ -85,7 +92,8 @@ def command(
             costs = sim.estimate(each, replicas, wanted, at, dtype=dtype, threads=threads)
             _print_costs(each, method, costs, as_json)
     elif ridge is not None:
-        _errors(settings, {"seed": seed, "replicas": replicas, "method": method, "ridge": ridge}, where, plot, as_json)
+        how = {"seed": seed, "replicas": replicas, "method": method, "ridge": ridge}
+        _errors(panels, targets, how, where, plot, as_json)
     elif sweep is None:
         limit = limit_of(setting)
         if plot is not None and limit is None:
@@ -129,22 +137,38 @@ def _check_errors(setting_d: int, ridge: float, out: Path | None, dtype: str) ->
         raise ProblemError(f"d = {setting_d}; with --ridge n and p are seen as powers of d: give at least 2")
 
 
+def _settings(setting: Setting, sweep: str | None, values: str | None) -> list[Setting]:
+    if sweep is None or values is None:
+        return [setting]
+    return [at_value(setting, sweep, value) for value in sweep_values(values, sweep, setting)]
+
+
 def _errors(
-    settings: list[Setting], how: dict[str, Any], where: dict[str, Any], plot: Path | None, as_json: bool
+    panels: list[list[Setting]],
+    titles: list[str],
+    how: dict[str, Any],
+    where: dict[str, Any],
+    plot: Path | None,
+    as_json: bool,
 ) -> None:
     """Each setting printed as soon as it is done, then the figure."""
-    curves, known = [], floors(settings[0])
+    curves: list[list[ErrorCurve]] = []
     with open_campaign(**where) as campaign:
-        for setting, found in zip(settings, errors_each(campaign, settings, **how), strict=True):
-            curves.append(ErrorCurve(setting, found["test_error"], known))
-            click.echo(json.dumps(curves[-1].to_json())) if as_json else print_curve(curves[-1])
+        found = errors_each(campaign, [setting for panel in panels for setting in panel], **how)
+        for panel in panels:
+            known = floors(panel[0])
+            curves.append([])
+            for setting in panel:
+                curve = ErrorCurve(setting, next(found)["test_error"], known, how["ridge"], how["seed"])
+                curves[-1].append(curve)
+                click.echo(json.dumps(curve.to_json())) if as_json else print_curve(curve)
         answered = told(campaign)
     if not as_json:
         explain_curves()
     if plot is not None:
         from .error_figure import error_figure
 
-        error_figure(curves, plot)
+        error_figure(curves, titles, plot)
     if answered:
         console(stderr=True).print(answered, soft_wrap=True)
 

@@ -8,23 +8,46 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
+import numpy as np
 
 from theory.problem import ProblemError, Setting
+from theory.problem.regime import SIZES, size_expression
+from theory.problem.scalars import finite
 
 from .directions import Summary
 from .terminal import console, heading, table
 from .trend import heads, row, trends
 
+MOST_VALUES = 1000
 
-def sweep_values(text: str | None) -> list[int]:
-    """The sizes in --values, increasing. Raises ProblemError for anything else."""
-    try:
-        values = [int(part) for part in (text or "").split(",")]
-    except ValueError:
-        raise ProblemError(f"values = {text!r}; give whole numbers separated by commas, such as 64,128,256") from None
+
+def sweep_values(text: str, sweep: str, setting: Setting) -> list[int]:
+    """The sizes in --values, increasing: "64,128,256", or "64..4096:7", 7 in geometric progression between the two.
+
+    Those of n may be expressions in d and p: "d,4d", "d**0.5..d**1.5:20". What is no whole number is rounded, and of
+    a progression equal ones are taken once. Raises ProblemError for anything else.
+    """
+    low, dots, rest = text.partition("..")
+    if dots:
+        high, _, count = rest.partition(":")
+        ends = [_size(part, sweep, setting, text) for part in (low, high)]
+        if not count.strip().isdecimal() or not 2 <= int(count) <= MOST_VALUES or not 1 <= ends[0] < ends[1]:
+            raise ProblemError(f"values = {text!r}; give LOW..HIGH:COUNT, such as 64..4096:7, with 1 <= LOW < HIGH")
+        return sorted({round(value) for value in np.geomspace(ends[0], ends[1], int(count)).tolist()})
+    values = [round(_size(part, sweep, setting, text)) for part in text.split(",")]
     if values != sorted(set(values)):
         raise ProblemError(f"values = {text!r}; give them in increasing order, each once")
     return values
+
+
+def _size(part: str, sweep: str, setting: Setting, text: str) -> float:
+    try:
+        return int(part)
+    except ValueError:
+        if sweep != "n" or not part.strip():
+            raise ProblemError(f"values = {text!r}; give whole numbers, such as 64,128,256 or 64..256:3") from None
+    sizes = {SIZES["d"]: setting.regime.d, SIZES["p"]: setting.student.p}
+    return finite(size_expression(part, "n").subs(sizes), f"values: {part.strip()}")
 
 
 def at_value(setting: Setting, name: str, value: int) -> Setting:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from theory.problem import Setting
@@ -9,12 +11,29 @@ from theory.problem import Setting
 from .parts import Problem
 
 
-def one_step_rows(setting: Setting, rng: np.random.Generator) -> np.ndarray:
-    """Rows (2, p, d) before and after one step of the correlation loss from `Problem.start`."""
-    problem, regime, k = Problem(setting), setting.regime, setting.target.k
+class OneStep(NamedTuple):
+    """rows (2, p, d) before and after, bias (p,), and the batch: inputs (n, d), labels (n,) as they were drawn."""
+
+    rows: np.ndarray
+    bias: np.ndarray
+    inputs: np.ndarray
+    labels: np.ndarray
+
+
+def one_step(setting: Setting, rng: np.random.Generator) -> OneStep:
+    """One step of the correlation loss from `Problem.start`."""
+    problem, regime = Problem(setting), setting.regime
     rows, _, bias, output = (part[0] for part in problem.start(rng, 1))
-    inputs = rng.normal(size=(setting.n, regime.d))
-    y = problem.labels(inputs[None, :, :k], rng)[0]
+    inputs, labels = problem.samples(setting.n, rng)
     slopes = problem.slope(inputs @ rows.T + bias)
-    step = output[:, None] * ((slopes * y[:, None]).T @ inputs) / setting.n
-    return np.stack([rows, problem.decay(setting.eta) * rows + setting.eta * step])
+    slopes = slopes * _preprocessed(labels, inputs, regime.preprocess)[:, None]
+    step = output[:, None] * (slopes.T @ inputs) / setting.n
+    return OneStep(np.stack([rows, problem.decay(setting.eta) * rows + setting.eta * step]), bias, inputs, labels)
+
+
+def _preprocessed(labels: np.ndarray, inputs: np.ndarray, degree: int | None) -> np.ndarray:
+    """Labels less their mean on the batch (degree 0), and less <x, mean(y x)> too (1)."""
+    if degree is None:
+        return labels
+    left = labels - labels.mean()
+    return left - inputs @ (labels @ inputs / len(labels)) if degree else left

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import sympy
@@ -24,7 +25,7 @@ class Trajectories:
     gram: np.ndarray
 
 
-Sampler = Callable[[Setting, np.random.Generator, int, str | None], Trajectories]
+Sampler = Callable[[Setting, np.random.Generator, int, str | None], Any]  # Trajectories, or what else a claim reads
 
 
 def planted(sampler: Sampler, lie: str) -> Mutant:
@@ -52,6 +53,12 @@ class Problem:
         self._sigma = _compiled((activation.symbol,), activation.expr)
         self._derivative = _compiled((activation.symbol,), activation.derivative)
 
+    def samples(self, count: int, rng: np.random.Generator, clean: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """Inputs (count, d) and labels (count,), without noise if `clean`."""
+        inputs = rng.normal(size=(count, self.setting.regime.d))
+        fields = inputs[:, : self.setting.target.k]
+        return inputs, self._target(*fields.T) if clean else self.labels(fields[None], rng)[0]
+
     def labels(self, fields: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """y (R, n) with noise, from the teacher's fields (R, n, k)."""
         clean = self._target(*np.moveaxis(fields, -1, 0))
@@ -62,6 +69,10 @@ class Problem:
         biased = fields + bias[:, None, :]
         fit = np.einsum("rnp,rp->rn", self._sigma(biased), output) if self.squared else 0.0
         return self._derivative(biased) * output[:, None, :] * (y - fit)[:, :, None] / fields.shape[1]
+
+    def features(self, fields: np.ndarray) -> np.ndarray:
+        """sigma of fields of any shape."""
+        return self._sigma(fields)
 
     def slope(self, fields: np.ndarray) -> np.ndarray:
         """sigma' of fields of any shape."""

@@ -3,6 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
@@ -35,6 +36,12 @@ class Degrees:
         values = np.empty((len(self.energies), len(inputs)))
         self._program(coordinates, values)
         return values
+
+
+@lru_cache(maxsize=64)
+def degrees(target: Target) -> Degrees | None:
+    """The parts of `target`, or None where it is no polynomial; kept, as finding them takes longer than a small fit."""
+    return None if target.terms is None else Degrees(target)
 
 
 def hermite_series(terms: Polynomial) -> dict[tuple[int, ...], sympy.Expr]:

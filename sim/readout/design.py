@@ -1,19 +1,22 @@
-"""The features of a batch, a chunk of samples at a time."""
+"""The features of a batch, a chunk or a slab of samples at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from typing import TypeVar
 
 import numpy as np
 
 from theory.problem import Activation
 
-from ..expressions.lower import lower
+from ..expressions.lower import Program, lower
 from ..random.streams import cut
 from ..student.network import Buffers
 from ..threads import Crew
 from .samples import Samples
 from .spikes import Spikes
+
+Result = TypeVar("Result")
 
 PANEL = 128  # neurons whose preactivations are one product
 
@@ -26,6 +29,10 @@ class Features:
     rows: np.ndarray
     bias: np.ndarray
     spikes: Spikes | None = None
+
+    @cached_property
+    def _program(self) -> Program:
+        return lower((self.activation.expr,), (self.activation.symbol,))
 
     @cached_property
     def _panels(self) -> list[tuple[slice, int]]:
@@ -46,8 +53,7 @@ class Features:
             np.matmul(inputs[:, :used], self.rows[part, :used].T, out=values[:, part])
         if self.bias.any():
             values += self.bias
-        program = lower((self.activation.expr,), (self.activation.symbol,))
-        program(values.reshape(1, -1), values.reshape(1, -1))
+        self._program(values.reshape(1, -1), values.reshape(1, -1))
         if self.spikes is not None:
             self.spikes.add(inputs, values)
 
@@ -64,13 +70,15 @@ class Design:
     chunk: int
     buffers: Buffers
     role: str
-    _values: np.ndarray = field(init=False)
-    _labels: np.ndarray = field(init=False)
     _drawn: bool = field(init=False, default=False)
 
-    def __post_init__(self) -> None:
-        self._values = self.buffers.take(self.role, (self.chunk, self.width), np.dtype(float))
-        self._labels = np.empty(self.chunk)
+    @cached_property
+    def _values(self) -> np.ndarray:
+        return self.buffers.take(self.role, (self.chunk, self.width), np.dtype(float))
+
+    @cached_property
+    def _labels(self) -> np.ndarray:
+        return np.empty(self.chunk)
 
     @property
     def width(self) -> int:
@@ -90,11 +98,25 @@ class Design:
                 self._drawn = True
             yield self._values[:count], self._labels[:count]
 
+    def stream(self, crew: Crew, function: Callable[[np.ndarray, np.ndarray], Result]) -> Iterator[Result]:
+        """function(features, labels) of every slab, in order: a task each, whose features stay in a near cache."""
+
+        def task(slab: tuple[int, int]) -> Result:
+            values = self.buffers.take("readout features", (slab[1], self.width), np.dtype(float))
+            return function(values, self._fill(slab[0], values))
+
+        return crew.stream(task, cut(self.samples.size, self.samples.slab))
+
     def _draw(self, start: int, slab: tuple[int, int]) -> None:
-        first, count = slab
-        inputs = self.buffers.take("readout inputs", (count, self.samples.columns), np.dtype(float))
-        self._labels[first : first + count] = self.samples.draw(start + first, inputs)
-        self.features.fill(inputs, self._values[first : first + count])
+        part = slice(slab[0], sum(slab))
+        self._labels[part] = self._fill(start + slab[0], self._values[part])
+
+    def _fill(self, start: int, values: np.ndarray) -> np.ndarray:
+        """Features of the samples from `start` on, into `values` (m, p); returns their labels (m,)."""
+        inputs = self.buffers.take("readout inputs", (len(values), self.samples.columns), np.dtype(float))
+        labels = self.samples.draw(start, inputs)
+        self.features.fill(inputs, values)
+        return labels
 
 
 def chunk_rows(size: int, slab: int, width: int, chunk_bytes: int) -> int:

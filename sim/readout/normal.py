@@ -15,19 +15,26 @@ TILE = 256  # neurons in a tile of the Gram matrix, at most: tiles are tasks, an
 
 
 class NormalEquations:
-    """gram = Phi^T Phi (p, p), right = Phi^T y (p,), squares = |y|^2, summed over chunks of samples.
+    """gram = Phi^T Phi (p, p), right = Phi^T y (p,), squares = |y|^2, summed over samples.
 
-    Chunks follow each other and the tiles of a chunk are tasks: no sum depends on the threads.
+    Where gram is one tile, the slabs of samples are tasks; where it has several, chunks of samples follow each other
+    and the tiles of a chunk are tasks. No sum depends on the threads.
     """
 
     def __init__(self, design: Design, crew: Crew) -> None:
         self._design = design
         self.gram = np.zeros((design.width, design.width))
         self.right, self.squares = np.zeros(design.width), 0.0
-        for values, labels in design.chunks(crew):
-            crew.work(partial(self._add, values), tiles(design.width))
-            self.right += labels @ values
-            self.squares += float(labels @ labels)
+        if design.width <= TILE and not design.held:
+            for gram, right, squares in design.stream(crew, _sums):
+                self.gram += gram
+                self.right += right
+                self.squares += squares
+        else:
+            for values, labels in design.chunks(crew):
+                crew.work(partial(self._add, values), tiles(design.width))
+                self.right += labels @ values
+                self.squares += float(labels @ labels)
         self.gram /= design.width
         self.right /= np.sqrt(design.width)
 
@@ -84,6 +91,10 @@ class NormalEquations:
             return float(mean_squares(self._design, coefficients[:, None], crew)[0])
         explained = 2.0 * self.right @ coefficients - coefficients @ self.gram @ coefficients
         return max(0.0, self.squares - float(explained)) / self._design.samples.size
+
+
+def _sums(values: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    return values.T @ values, labels @ values, float(labels @ labels)
 
 
 def tiles(width: int) -> Iterator[tuple[slice, slice]]:

@@ -11,17 +11,18 @@ from ..random.streams import Streams
 from ..run import Run
 from ..student.network import Buffers
 from ..threads import Crew
-from .degrees import Degrees
+from .degrees import Degrees, degrees
 from .design import Design, Features, chunk_rows
 from .evaluate import evaluate
 from .kernel import KernelForm
-from .normal import NormalEquations
+from .normal import TILE, NormalEquations
 from .options import Options
 from .ridge import Form, fit
 from .samples import SLAB, TEST, TRAIN, VALIDATION, Removed, Samples, removed
 from .spikes import Spikes
 
 CHUNK_BYTES = 2**24  # of features held at once: enough samples for adding up the Gram matrix to cost little
+NEAR_BYTES = 2**20  # the same where samples are added up slab by slab: more are not worth leaving the near cache for
 LEFT_OUT_BYTES = 2**28  # the same where leave-one-out looks at them twice
 
 
@@ -44,8 +45,7 @@ class Task:
     @cached_property
     def degrees(self) -> Degrees | None:
         """The parts of a polynomial target."""
-        target = self.run.setting.target
-        return None if target.terms is None else Degrees(target)
+        return degrees(self.run.setting.target)
 
     @property
     def bytes(self) -> float:
@@ -57,7 +57,8 @@ class Task:
 
     @property
     def _chunk_bytes(self) -> int:
-        return self.options.chunk_bytes or (LEFT_OUT_BYTES if self.options.leaves_out else CHUNK_BYTES)
+        summed = NEAR_BYTES if self.rows.shape[1] <= TILE else CHUNK_BYTES
+        return self.options.chunk_bytes or (LEFT_OUT_BYTES if self.options.leaves_out else summed)
 
     def __call__(self, replica: int, crew: Crew) -> dict[str, np.ndarray]:
         """The arrays of ``Readout``, less the replica axis."""

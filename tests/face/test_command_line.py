@@ -35,6 +35,8 @@ BAD = [
     ("predict", "z1", "--noise", "-1"),
     ("predict", "z1", "--noise", "nan"),
     ("predict", "z1 + z3", "--k", "2"),
+    ("predict", "z1", "--kappa", "1", "--samples", "2d"),
+    ("predict", "z1", "-p", "2", "--second-layer", "1,x"),
     ("simulate", "z1", "-p", "3"),
     ("simulate", "z1", "-n", "0"),
     ("simulate", "z1", "-n", "d - 512"),

@@ -8,8 +8,9 @@ import pytest
 import sim
 from checks.campaign import Campaign, Workers
 from checks.face.error_curve import ErrorCurve, floors
+from checks.face.sweep import sweep_values
 from checks.simulation import READOUT, TEST_SAMPLES, errors_each
-from theory import Regime, Setting, Student, Target
+from theory import ProblemError, Regime, Setting, Student, Target
 
 ERRORS = ("simulate", "z1 + z1*z2", "-d", "32", "-p", "16", "--replicas", "6", "--ridge", "0.1", "--no-store")
 
@@ -35,18 +36,19 @@ def test_errors_are_those_of_readouts_after_every_step(p):
 
 
 def test_the_floor_beside_a_number_is_that_of_its_step_and_of_the_smaller_exponent():
-    curve = ErrorCurve(setting(n=24), np.ones((3, 3)), floors(setting()))
+    curve = ErrorCurve(setting(n=24), np.ones((3, 3)), floors(setting()), 0.5, 7)
     assert curve.kappa == pytest.approx(1.0)
     assert [curve.floor(t, 0.5) for t in range(4)] == [2, 1, 0, 0]
     assert [curve.floor(t, 1.0) for t in range(4)] == [1, 0, 0, 0]
     assert [curve.floor(0, kappa) for kappa in (2.0, 9.0)] == [0, 0]
     record = curve.to_json()
+    assert (record["ridge"], record["seed"], record["replicas"]) == (0.5, 7, 3)
     assert record["floors"] == [2, 1, 0]  # p = 8 is d^0.65
-    assert ErrorCurve(setting(), np.ones((3, 3)), {}).to_json()["floors"] == [None] * 3
+    assert ErrorCurve(setting(), np.ones((3, 3)), {}, 0.5, 7).to_json()["floors"] == [None] * 3
 
 
 def test_a_run_that_diverged_counts_as_large():
-    curve = ErrorCurve(setting(), np.array([[1.0, np.nan], [2.0, np.nan], [3.0, 1.0]]), {})
+    curve = ErrorCurve(setting(), np.array([[1.0, np.nan], [2.0, np.nan], [3.0, 1.0]]), {}, 0.5, 7)
     assert [value.estimate for value in curve.cells()] == [2.0, np.inf]
 
 
@@ -62,6 +64,42 @@ def test_the_command_prints_tables_json_and_a_figure(run, tmp_path):
     last = [record["test_error"][-1][0] for record in records]
     assert last[0] > last[2] > 0
     assert figure.read_text().lstrip().startswith("<?xml")
+
+
+def test_two_targets_are_two_panels(run, tmp_path):
+    """Each as it is alone; and what --beside needs is one clear line."""
+    figure, sweep = tmp_path / "errors.svg", ("--sweep", "n", "--values", "d..4d:2", "--json", "--plot")
+    done = run(*ERRORS, "--beside", "z1 + z2*z3", *sweep, str(figure))
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [record["setting"]["regime"]["n"] for record in records] == [32, 128] * 2
+    alone = run("simulate", "z1 + z2*z3", *ERRORS[2:], *sweep, str(tmp_path / "alone.svg"))
+    assert records[2:] == [json.loads(line) for line in alone.stdout.splitlines()]
+    assert all(f">{target}<" in figure.read_text() for target in ("z1 + z1*z2", "z1 + z2*z3"))
+    refused = run(*ERRORS, "--beside", "z1 + z2*z3")
+    assert refused.returncode == 2
+    assert len(refused.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "sweep", "expected"),
+    [
+        ("64, 128", "d", [64, 128]),
+        ("16..256:5", "d", [16, 32, 64, 128, 256]),
+        ("d,4d,d*p", "n", [24, 96, 192]),
+        ("d**0.5..d**1.5:3", "n", [5, 24, 118]),
+        ("1..3:9", "n", [1, 2, 3]),
+    ],
+)
+def test_values_of_a_sweep(text, sweep, expected):
+    assert sweep_values(text, sweep, setting()) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["", "8,", "8,4", "d,4d", "8..4:3", "8..16", "8..16:1", "8..16:x", "0..8:3", "8..16..32:3"]
+)
+def test_bad_values_of_a_sweep(text):
+    with pytest.raises(ProblemError, match="values"):
+        sweep_values(text, "d", setting())
 
 
 @pytest.mark.parametrize("ridge", ["-1", "nan", "much"])

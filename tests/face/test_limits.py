@@ -39,6 +39,27 @@ def test_where_there_is_no_limit_nothing_is_said_of_it(run):
     assert "limit" not in json.loads(done.stdout)
 
 
+LEAP = ("predict", "z1 + He3(z2)", "--activation", "tanh", "-p", "2", "--eta", "3*p", "-n", "3d")
+
+
+@pytest.mark.parametrize(("reuse", "reached"), [((), False), (("--reuse",), True)])
+def test_predict_has_the_overlaps_of_a_given_second_layer(run, reuse, reached):
+    done = run(*LEAP, "--second-layer", "1,-1", "--json", *reuse)
+    record = json.loads(done.stdout)
+    limit = np.array(record["limit"])
+    assert limit.shape == (3, 2, 2)
+    assert bool(np.abs(limit[2, :, 1]).min() > 0.1) is reached
+    assert ("reuse_staircase" in record) is reached
+    assert record.get("generative_exponent", 1) == 1
+    table = run(*LEAP, "--second-layer", "1,-1", *reuse).stdout
+    assert f"{limit[2, 0, 0]:.3f}" in table
+    assert ("generative exponent" in table) is reached
+
+
+def test_predict_says_nothing_of_a_limit_without_a_second_layer(run):
+    assert "limit" not in json.loads(run(*LEAP, "--json").stdout)
+
+
 @pytest.mark.parametrize("layer", ["1,x", "1,-1,1", "flat"])
 def test_a_second_layer_that_is_none_is_one_clear_line(run, layer):
     done = run("simulate", "z1", "-p", "2", "--second-layer", layer)

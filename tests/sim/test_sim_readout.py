@@ -18,7 +18,7 @@ from sim.readout.normal import NormalEquations
 from sim.readout.samples import TEST, TRAIN, VALIDATION, Samples
 from sim.student.network import Buffers
 from sim.threads import Crew
-from theory.problem import ProblemError
+from theory.problem import ProblemError, Setting
 
 BIAS = np.random.default_rng(5).uniform(-1, 1, 8)
 GRID = (0.01, 0.3, 2.0)
@@ -137,11 +137,17 @@ def assert_same_bits(one: sim.Readout, two: sim.Readout, replicas: int) -> None:
 
 
 WIDE = readout_setting(p=300, d=700, bias=0.0, activation="relu", noise=0.2)  # several tiles and blocks
+NARROW = readout_setting(p=100, d=700, bias=0.0, activation="relu", noise=0.2)  # one tile
 
 
-@pytest.mark.parametrize(("n", "route"), [(1500, "reduced"), (200, "reduced"), (1500, "rows")])
-def test_threads_and_other_replicas_change_no_bit(n: int, route: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = copies(WIDE, 3)
+@pytest.mark.parametrize(
+    ("n", "route", "problem"),
+    [(1500, "reduced", WIDE), (200, "reduced", WIDE), (1500, "rows", WIDE), (3500, "reduced", NARROW)],
+)
+def test_threads_and_other_replicas_change_no_bit(
+    n: int, route: str, problem: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = copies(problem, 3)
     options = {"ridge": GRID, "preprocess": 1, "route": route, "test_samples": 1500, "chunk_bytes": 2**20}
     alone = sim.fit_readout(run, n, threads=1, **options)
     assert_same_bits(alone, sim.fit_readout(run, n, threads=2, **options), 3)
@@ -149,11 +155,12 @@ def test_threads_and_other_replicas_change_no_bit(n: int, route: str, monkeypatc
     assert_same_bits(alone, sim.fit_readout(run, n, threads=3, replicas=2, **options), 2)
 
 
-def test_chunks_matter_to_round_off_only() -> None:
-    run = copies(WIDE, 1)
+@pytest.mark.parametrize("problem", [WIDE, NARROW])
+def test_chunks_matter_to_round_off_only(problem: Setting) -> None:
+    run = copies(problem, 1)
     one, two = (sim.fit_readout(run, 1500, 1.0, test_samples=100, chunk_bytes=size, threads=1) for size in (1, 2**30))
-    # Gram matrices of 1500 samples differ by 1500 eps of their largest entries, at most 1500 / 300 E sigma^2 < 5 a
-    # diagonal and |Gram| < 5 * 300; solving with a penalty of 1 multiplies that by at most 1 + |Gram|.
+    # Gram matrices of 1500 samples differ by 1500 eps of their largest entries, at most 1500 / p E sigma^2 < 1500 / p
+    # a diagonal and |Gram| < 1500; solving with a penalty of 1 multiplies that by at most 1 + |Gram|.
     bound = 1500 * np.finfo(float).eps * 1500**2
     np.testing.assert_allclose(one.coefficients, two.coefficients, rtol=0, atol=bound)
     np.testing.assert_allclose(one.train_error, two.train_error, rtol=0, atol=bound)

@@ -1,5 +1,6 @@
 """T steps at d = infinity, with the expectations over samples taken by Monte Carlo."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ class Descent:
     ids: tuple[int, ...]
     samples: int
     rng: "np.random.Generator"
+    new_batch: "Callable[[White, np.ndarray, float], Batch]" = Batch
     rows: "list[np.ndarray]" = field(default_factory=list)
     drifts: "list[np.ndarray]" = field(default_factory=list)
     scales: "list[np.ndarray]" = field(default_factory=list)
@@ -118,4 +120,4 @@ class Descent:
         if target.noise:
             labels = clean + target.noise * white.rows(white.draw(1))[0]
         white.expand(labels[None].copy())  # later normals have no covariance with labels
-        return _Samples(Batch(white, seen, self.problem.ratio), clean, labels)
+        return _Samples(self.new_batch(white, seen, self.problem.ratio), clean, labels)

@@ -42,10 +42,11 @@ def captured(
     penalty: "np.ndarray",
     penalty_slope: "np.ndarray",
     shared: "np.ndarray | float" = 0.0,
+    meets: "np.ndarray | None" = None,
 ) -> Captured:
     """Phi for columns (13, m) and labels (13,) given by coefficients in he_i(g), penalty P (m, m) and dP/dgamma.
 
-    A = U^T M U and Y = U^T M y + m1 shared, M diagonal: m2 for i = 1, whose functions are linear in x, else m1.
+    A = U^T M U and Y = U^T M y + m1 shared, or meets^T M y + .., M diagonal: m2 for i = 1, linear in x, else m1.
     Derived in docs/notes/spike_gains.md.
     """
     import numpy as np
@@ -53,8 +54,8 @@ def captured(
     def forms(linear: float, other: float) -> "tuple[np.ndarray, np.ndarray]":
         weights = np.full(len(labels), other)
         weights[1] = linear
-        weighted = columns.T * weights
-        return weighted @ columns, weighted @ labels + other * shared
+        seen = columns if meets is None else meets
+        return (columns.T * weights) @ columns, seen.T @ (weights * labels) + other * shared
 
     gram, overlap = forms(before.m2, before.m1)
     gram_slope, overlap_slope = forms(before.m2_slope, before.m1_slope)

@@ -66,10 +66,11 @@ def spike_errors(
     constants = step_constants(target, activation, scaling)
     before = positive_errors(target, activation, d / n, d / width, ridge, gamma)
     kappa, tau = step_strengths(constants, d / n, width, rate)
-    kernel = step_kernel(activation, kappa, tau)
+    kernel, still = step_kernel(activation, kappa, tau), step_kernel(activation, 0.0, 0.0)
     bulk = bulk_errors(before, kernel, target.noise)
-    found = _columns(target, constants, bulk, kernel, (n, d, width)) + learned_products(target, constants, bulk, kernel)
-    start = _columns(target, constants, before, step_kernel(activation, 0.0, 0.0), (n, d, width))
+    found = _columns(target, activation, constants, bulk, kernel, (n, d, width))
+    found += learned_products(target, constants, bulk, kernel)
+    start = _columns(target, activation, constants, before, still, (n, d, width))
     test = bulk.test_error - found.test_error(bulk) + start.test_error(before)
     return SpikeErrors(
         train_loss=bulk.train_loss - found.train_loss(bulk) + start.train_loss(before),
@@ -94,6 +95,7 @@ def _rate(n: int, eta: float | None, exponent: float | None, prefactor: float) -
 
 def _columns(
     target: Target,
+    activation: Activation,
     constants: StepConstants,
     bulk: RandomFeatureErrors,
     kernel: SpikeKernel,
@@ -103,23 +105,24 @@ def _columns(
     K' is blind to the v_j. Hence P = N/n + (what F0 v_j is worth under K').
 
     F0 v_0, the mean over neurons, is s (|x|^2 - d)/sqrt(2d), s^2 = 2 c_2^2 N/d: it meets f* and He_2(g) by 1/sqrt(d).
+    With f0 in the residual, beta holds -c_1 W0^T a: neurons see g by kappa - seen, and f* by kappa as before.
     """
     import numpy as np
 
     n, d, width = sizes
-    columns = kernel.coefficients * width**0.5
-    one, mixed, mean = (np.zeros((len(columns), len(columns))) for _ in range(3))
-    np.fill_diagonal(one, 1.0)
+    seen = constants.sigma[1] / (width * constants.gradient_energy(bulk.phi)) ** 0.5 * (constants.scaling == "ntk")
+    given_g = step_kernel(activation, kernel.kappa - seen, max(kernel.tau**2 - seen**2, 0.0) ** 0.5)
+    columns = given_g.coefficients * width**0.5
+    one, mean = np.eye(len(columns)), np.zeros((len(columns), len(columns)))
     linear, other = kernel.energy.linear, kernel.energy.nonlinear
-    if constants.scaling == "ntk":  # beta holds -c_1 W0^T a, and F0 v_1 has the linear part c_1 X W0^T a
-        mixed[1] = -(linear**0.5) * constants.sigma[1] / constants.gradient_energy(bulk.phi) ** 0.5 * columns[1]
     size = constants.sigma[2] * (2 * width / d) ** 0.5
     mean[0] = size / d**0.5 * columns[2]
     mean[0, 0] += size**2 / 2
-    mixed, mean = mixed + mixed.T, mean + mean.T
+    mean += mean.T
 
-    def penalty(m1: float, m2: float) -> "np.ndarray":
-        return (linear * m2 + other * m1) * one + m1 * mean + m2 * mixed
+    def penalty(m1: float, m2: float) -> "np.ndarray":  # the part of F0 v_1 along g stands in the columns
+        inside = linear * width * seen**2 * np.outer(one[1], one[1])
+        return (linear * m2 + other * m1) * one + m1 * mean - m2 * inside
 
     return captured(
         columns,
@@ -128,4 +131,5 @@ def _columns(
         width / n * one + penalty(bulk.m1, bulk.m2),
         penalty(bulk.m1_slope, bulk.m2_slope),
         one[0] * size * trace_of_second(target) / (2 * d) ** 0.5,
+        kernel.coefficients * width**0.5,
     )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from theory import FreshLimit, ProblemError, Regime, Setting, Student, Target, fresh_limit
+from theory import FreshLimit, Regime, Setting, Student, Target, fresh_limit
 from theory.fresh.domain import problem
 
 from ...claim import Claim, Plan
@@ -17,6 +16,7 @@ from ...draw import Draw
 from ...mutants import batch_reused, eta_doubled, loss_swapped
 from ...verdict import Component, Data, Exponent, Median, limit
 from ..exponents import key, settings_by_case, stretches
+from ..limits import changed, points, refusal
 
 EXITS = "(z1 + z2 + z1**2 - z2**2)/2"  # along z1 + z2 first, then along z1 - z2
 OPENED = {"exit": (1, -1), "product": (0, 1)}  # what conditioning on the first step opens
@@ -69,15 +69,7 @@ def _limit(setting: Setting) -> FreshLimit:
 
 def _theory(setting: Setting) -> FreshLimit:
     """The limit, one for all dimensions."""
-    return _limit(_changed(setting, d=SMALL[0]))
-
-
-def _changed(setting: Setting, **regime: Any) -> Setting:
-    return Setting(setting.target, setting.student, replace(setting.regime, **regime))
-
-
-def _points(plan: Plan) -> dict[str, Setting]:
-    return {name: setting for name, setting in plan.settings.items() if "@" not in name}
+    return _limit(changed(setting, d=SMALL[0]))
 
 
 def _numbers(setting: Setting, overlaps: np.ndarray, gram: np.ndarray) -> dict[str, np.ndarray]:
@@ -89,7 +81,7 @@ def _numbers(setting: Setting, overlaps: np.ndarray, gram: np.ndarray) -> dict[s
 def _predicted(plan: Plan, theory: Callable[[Setting], FreshLimit]) -> dict[str, float]:
     """The numbers of every point."""
     found: dict[str, float] = {}
-    for name, setting in _points(plan).items():
+    for name, setting in points(plan).items():
         state = theory(setting)
         numbers = _numbers(setting, state.overlaps[-1], state.gram[-1])
         found |= {f"{name}: {what}": float(value) for what, value in numbers.items()}
@@ -109,12 +101,12 @@ def components(plan: Plan) -> tuple[Component, ...]:
     error are allowed. The slope -1/2 is allowed corrections of a fifth at d = 64. The mean extrapolated from d = 64 and
     256 through kappa/d is off by the next order, 100/(64 * 256).
     """
-    points = _points(plan)
-    d = next(iter(points.values())).regime.d
+    settings = points(plan)
+    d = next(iter(settings.values())).regime.d
     part = 0.05 if d < 10**5 else 0.02
     found = []
     for name, value in _predicted(plan, _theory).items():
-        allowed = 20 / d + float(_theory(points[name.partition(":")[0]]).error.max())
+        allowed = 20 / d + float(_theory(settings[name.partition(":")[0]]).error.max())
         found.append(Component(name, value, 0.01, allowed, Median(name, spread=2.5 / d**0.5)))
     for name in OPENED:
         found.append(Component(_new(name), 1.0, part, 100 / d, Median(_new(name), spread=14 / d**0.5)))
@@ -135,7 +127,7 @@ def _new(name: str) -> str:
 def measure(plan: Plan, draw: Draw) -> Data:
     """All of these by replica; every mean of EXTRAPOLATED is over BLOCK runs of its own."""
     data: dict[str, np.ndarray] = {}
-    for name, setting in _points(plan).items():
+    for name, setting in points(plan).items():
         run = draw(name, setting, record=("overlaps", "gram"), at=(setting.regime.steps,))
         numbers = _numbers(setting, run.overlaps[:, 0], run.gram[:, 0])
         data |= {f"{name}: {what}": values for what, values in numbers.items()}
@@ -160,11 +152,11 @@ def foils(plan: Plan) -> Mapping[str, Mapping[str, float]]:
     silent = lambda s: Setting(Target(s.target, noise=0.0), s.student, s.regime)  # noqa: E731
     return {
         "no fluctuations outside the span of rows and teacher": _predicted(
-            plan, lambda s: _theory(_changed(s, d=SMALL[0], n="10**6*d"))
+            plan, lambda s: _theory(changed(s, d=SMALL[0], n="10**6*d"))
         ),
-        "the other loss": _predicted(plan, lambda s: _theory(_changed(s, loss=other[s.regime.loss]))),
+        "the other loss": _predicted(plan, lambda s: _theory(changed(s, loss=other[s.regime.loss]))),
         "label noise forgotten": _predicted(plan, lambda s: _theory(silent(s))),
-        "one step fewer": _predicted(plan, lambda s: _theory(_changed(s, steps=s.regime.steps - 1))),
+        "one step fewer": _predicted(plan, lambda s: _theory(changed(s, steps=s.regime.steps - 1))),
         "nothing opened by the first step": {_new(name): 0.0 for name in OPENED} | {EXTRAPOLATED: 0.0},
         "deviations of order 1/d": dict.fromkeys(slopes, -1.0),
     }
@@ -174,11 +166,7 @@ def domain(setting: Setting) -> str | None:
     """What theory.fresh_limit covers, with a second layer and biases that are given and labels as they are."""
     if setting.regime.preprocess is not None:
         return "labels are preprocessed"
-    try:
-        problem(setting, None, None)
-    except ProblemError as reason:
-        return str(reason)
-    return None
+    return refusal(lambda stated: problem(stated, None, None), setting)
 
 
 CLAIM = Claim(

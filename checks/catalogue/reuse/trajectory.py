@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from theory import DmftLimit, ProblemError, Regime, Setting, Student, Target, solve_dmft
+from theory import DmftLimit, Regime, Setting, Student, Target, solve_dmft
+from theory.dmft.batch import Batch
 from theory.dmft.domain import problem
 
 from ...claim import Claim, Plan
@@ -17,6 +17,8 @@ from ...draw import Draw
 from ...mutants import batch_redrawn, eta_doubled, loss_swapped
 from ...verdict import Component, Data, Exponent, Median
 from ..exponents import key, settings_by_case, stretches
+from ..limits import changed, points, refusal
+from .wrong_memory import NewNoise, SharedMemory, WrongLimit, wrong_limit
 
 PAIR, THREE = (1.0, -1.0), (1.0, 0.5, -1.0)
 RUNG = "ladder"
@@ -66,15 +68,7 @@ def _limit(setting: Setting) -> DmftLimit:
 
 def _theory(setting: Setting) -> DmftLimit:
     """The limit, one for all dimensions."""
-    return _limit(_changed(setting, d=1000))
-
-
-def _changed(setting: Setting, **regime: Any) -> Setting:
-    return Setting(setting.target, setting.student, replace(setting.regime, **regime))
-
-
-def _points(plan: Plan) -> dict[str, Setting]:
-    return {name: setting for name, setting in plan.settings.items() if "@" not in name}
+    return _limit(changed(setting, d=1000))
 
 
 def _numbers(state: Any, setting: Setting) -> dict[str, Any]:
@@ -85,11 +79,11 @@ def _numbers(state: Any, setting: Setting) -> dict[str, Any]:
     return found | {"training error": state.train_error[..., -2]}
 
 
-def _predicted(plan: Plan, theory: Callable[[Setting], DmftLimit]) -> dict[str, float]:
+def _predicted(plan: Plan, theory: Callable[[Setting], DmftLimit | WrongLimit]) -> dict[str, float]:
     """The numbers of every point."""
     return {
         f"{name}: {what}": float(value)
-        for name, setting in _points(plan).items()
+        for name, setting in points(plan).items()
         for what, value in _numbers(theory(setting), setting).items()
     }
 
@@ -105,9 +99,9 @@ def components(plan: Plan) -> tuple[Component, ...]:
 
     Medians are off by kappa/d, |kappa| below 20 (docs/notes/dmft.md has the means), and the limit by its own error.
     """
-    points, found = _points(plan), []
+    settings, found = points(plan), []
     for name, value in _predicted(plan, _theory).items():
-        setting = points[name.partition(":")[0]]
+        setting = settings[name.partition(":")[0]]
         d = setting.regime.d
         margin = 0.01 if d >= 10**5 else 0.02
         found.append(Component(name, value, margin, 20 / d + _errors(setting), Median(name, spread=3.5 / d**0.5)))
@@ -119,7 +113,7 @@ def components(plan: Plan) -> tuple[Component, ...]:
 def measure(plan: Plan, draw: Draw) -> Data:
     """All of these by replica."""
     data: dict[str, np.ndarray] = {}
-    for name, setting in _points(plan).items():
+    for name, setting in points(plan).items():
         run = draw(name, setting, record=("overlaps", "gram", "train_error"), at=_last_two(setting))
         data |= {f"{name}: {what}": values for what, values in _numbers(run, setting).items()}
     for setting in settings_by_case(plan)[RUNG]:
@@ -135,31 +129,33 @@ def _last_two(setting: Setting) -> tuple[int, int]:
 
 def foils(plan: Plan) -> Mapping[str, Mapping[str, float]]:
     """Wrong theories of the memory, and wrong orders of what is left at finite d."""
-    fresh = lambda s: _theory(_changed(s, batch="fresh"))  # noqa: E731
+    fresh = lambda s: _theory(changed(s, batch="fresh"))  # noqa: E731
     silent = lambda s: _theory(Setting(Target(s.target, noise=0.0), s.student, s.regime))  # noqa: E731
     return {
         "fresh batches: no memory": _predicted(plan, fresh),
         "Gaussian preactivations on the batch: training errors as on unseen samples": _unseen(plan),
+        "noise that is drawn again at every step": _predicted(plan, lambda s: _wrong(s, NewNoise)),
+        "a response that does not tell neurons apart": _predicted(plan, lambda s: _wrong(s, SharedMemory)),
         "label noise forgotten": _predicted(plan, silent),
-        "eta without its factor n/d": _predicted(plan, lambda s: _theory(_changed(s, eta=s.eta / (s.n / s.regime.d)))),
+        "eta without its factor n/d": _predicted(plan, lambda s: _theory(changed(s, eta=s.eta / (s.n / s.regime.d)))),
         "deviations of order 1/d": {name: -1.0 for name, _ in stretches(plan, RUNG, "deviation")},
     }
+
+
+def _wrong(setting: Setting, memory: Callable[..., Batch]) -> WrongLimit:
+    return wrong_limit(changed(setting, d=1000), memory)
 
 
 def _unseen(plan: Plan) -> dict[str, float]:
     return {
         f"{name}: training error": float(_theory(setting).test_error[-2]) + setting.target.noise**2
-        for name, setting in _points(plan).items()
+        for name, setting in points(plan).items()
     }
 
 
 def domain(setting: Setting) -> str | None:
     """What theory.solve_dmft covers, with a second layer and biases that are given."""
-    try:
-        problem(setting, None, None)
-    except ProblemError as reason:
-        return str(reason)
-    return None
+    return refusal(lambda stated: problem(stated, None, None), setting)
 
 
 CLAIM = Claim(

@@ -1,0 +1,98 @@
+"""One setting on one ladder: what a conjecture says of it, and how far descent is from that."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from theory.problem import ProblemError, Setting
+
+from ..draw import Draw
+from .conjecture import Conjecture, Ladder
+
+
+def excesses(
+    conjecture: Conjecture,
+    setting: Setting,
+    predicted: Any,
+    ladder: Ladder,
+    seed: int,
+    phase: str,
+    threads: int | None = None,
+) -> Mapping[str, np.ndarray]:
+    """What `compare` makes of a prediction on a ladder. phase: names the random stream, apart from the setting.
+
+    Raises ProblemError where `compare` gives anything but one number a replica.
+    """
+    import sim
+
+    stream = f"{conjecture.id}\n{phase}\n{setting.identity}"
+    draw = Draw(sim.simulate, seed, stream, 0, ladder.replicas, threads=threads)
+    with np.errstate(all="ignore"):  # a run may diverge; what is no number is no evidence
+        found = conjecture.compare(predicted, conjecture.measure(setting, ladder.dims, draw))
+    for name, values in found.items():
+        if np.shape(values) != (ladder.replicas,):
+            raise ProblemError(
+                f"{conjecture.id}: compare gave {name!r} the shape {np.shape(values)}; one number a replica is "
+                f"({ladder.replicas},)"
+            )
+    return found
+
+
+def resolve(name: str) -> Conjecture:
+    """The shipped conjecture of this id, or "module:Class" of somebody's own. Raises ProblemError."""
+    from .conjectures import shipped
+
+    if ":" not in name:
+        known = {conjecture.id: conjecture for conjecture in shipped()}
+        if name not in known:
+            raise ProblemError(
+                f"no conjecture is called {name!r}; there are {', '.join(known)}; your own is module:Class"
+            )
+        return known[name]
+    module, _, attribute = name.partition(":")
+    try:
+        kind = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ProblemError(f"{name}: {error}; a conjecture of your own is module:Class, importable from here") from None
+    if not (isinstance(kind, type) and issubclass(kind, Conjecture)):
+        raise ProblemError(f"{name} is no subclass of checks.probe.Conjecture")
+    try:
+        return kind()
+    except TypeError as error:
+        raise ProblemError(f"{name}: {error}") from None
+
+
+def name_of(conjecture: Conjecture) -> str:
+    """By which `resolve` finds it again, in any process."""
+    from .conjectures import shipped
+
+    if any(type(other) is type(conjecture) and other.id == conjecture.id for other in shipped()):
+        return conjecture.id
+    kind = type(conjecture)
+    name = f"{kind.__module__}:{kind.__qualname__}"
+    resolve(name)
+    return name
+
+
+def packed(setting: Setting | None) -> np.ndarray:
+    """A setting as a row of bytes, for results that hold numbers only; one zero for None."""
+    text = b"\0" if setting is None else json.dumps(setting.to_json()).encode()
+    return np.frombuffer(text, dtype=np.uint8)[None, :].copy()
+
+
+def unpacked(row: np.ndarray) -> Setting | None:
+    """What `packed` was given."""
+    text = row.tobytes().rstrip(b"\0")
+    return Setting.from_json(json.loads(text)) if text else None
+
+
+def arguments_of(conjecture: Conjecture, **others: Any) -> dict[str, Any]:
+    """Arguments of a campaign's work: the conjecture by name, and for one of somebody's own a digest of its file."""
+    from ..campaign.code import file_digest
+
+    return {"conjecture": name_of(conjecture), "own": file_digest(type(conjecture)), **others}

@@ -1,0 +1,95 @@
+"""The prober: refutes what is false with the simplest counterexample, lets stand what is true, resumes, replays."""
+
+import json
+
+import pytest
+from probe_toys import FewTerms, ManyTerms, WrongShape
+
+from checks.campaign import Campaign, Store, Workers
+from checks.probe import Conjecture, Counterexample, conjectures, probe, replay
+from theory.problem import ProblemError
+
+
+def test_a_false_conjecture_falls_to_its_simplest_counterexample():
+    found = probe(FewTerms(), tasks=60)
+    assert (found.status, found.conjecture) == ("REFUTED", "probe_toys:FewTerms")
+    assert len(found.counterexample.setting.target.terms) == 3
+    assert set(found.counterexample.setting.target.terms.values()) == {1}
+    assert found.e_value > 500
+    again = replay(found.counterexample)
+    assert again.status == "REFUTED"
+    assert replay(found.counterexample, seed=123).status == "REFUTED"  # all 48 are above: missed at 1e-6
+
+
+def test_a_true_conjecture_stands_twenty_times():
+    outcomes = [probe(ManyTerms(), tasks=10, seed=seed) for seed in range(20)]
+    assert {outcome.status for outcome in outcomes} == {"NOT_REFUTED"}
+    assert all(outcome.statistics["tried"] > 0 for outcome in outcomes)
+
+
+def test_outcomes_do_not_depend_on_store_or_workers(tmp_path):
+    plain = probe(FewTerms(), tasks=40).to_json()
+    with Store(tmp_path / "s.sqlite") as store:
+        assert probe(FewTerms(), tasks=40, campaign=Campaign(store)).to_json() == plain
+        second = Campaign(store)
+        assert probe(FewTerms(), tasks=40, campaign=second).to_json() == plain
+        assert second.computed == 0
+    with Workers(2) as executor:
+        assert probe(FewTerms(), tasks=40, campaign=Campaign(None, executor)).to_json() == plain
+    assert probe(FewTerms(), tasks=40, seed=1).to_json() != plain
+
+
+def test_a_time_limit_ends_a_search():
+    found = probe(ManyTerms(), tasks=None, seconds=1e-3)
+    assert found.statistics["tried"] <= found.tasks == 10
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"tasks": None}, "when to stop"),
+        ({"tasks": 0}, "tasks"),
+        ({"seconds": float("nan")}, "seconds"),
+        ({"alpha": 1.5}, "alpha"),
+    ],
+)
+def test_bad_options_are_one_clear_line(options, word):
+    with pytest.raises(ProblemError, match=word):
+        probe(ManyTerms(), **options)
+
+
+@pytest.mark.parametrize("name", ["nothing", "no.such:Thing", "probe_toys:missing", "json:loads", ":", "a:b:c"])
+def test_conjectures_that_are_none_are_refused(name):
+    with pytest.raises(ProblemError):
+        probe(name)
+
+
+def test_a_comparison_without_a_number_a_replica_is_refused():
+    with pytest.raises(ProblemError, match="one number a replica"):
+        probe(WrongShape(), tasks=10)
+
+
+def test_a_counterexample_is_a_file_and_nothing_else_is(tmp_path):
+    found = probe(FewTerms(), tasks=60).counterexample
+    path = tmp_path / "c.json"
+    found.write(path)
+    assert Counterexample.read(path) == found
+    record = json.loads(path.read_text())
+    for change in ({"schema": 2}, {"seed": -1}, {"seed": True}, {"conjecture": 3}, {"setting": {}}, {"extra": 1}):
+        path.write_text(json.dumps(record | change))
+        with pytest.raises(ProblemError):
+            Counterexample.read(path)
+    for text in ("", "[]", "{"):
+        path.write_text(text)
+        with pytest.raises(ProblemError):
+            Counterexample.read(path)
+    with pytest.raises(ProblemError):
+        Counterexample.read(tmp_path / "missing.json")
+
+
+def test_every_shipped_conjecture_says_what_it_is_and_gives_settings_it_speaks_of():
+    assert len({conjecture.id for conjecture in conjectures()}) == len(conjectures())
+    for conjecture in conjectures():
+        assert all(getattr(conjecture, name) for name in ("id", "title", "statement", "source"))
+        assert (conjecture.truth is not None) == conjecture.id.startswith("planted-")
+        assert isinstance(conjecture, Conjecture)

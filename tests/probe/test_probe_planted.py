@@ -1,0 +1,24 @@
+"""Planted conjectures against real descent: the false ones fall with small counterexamples, true ones stand.
+
+A true one is refuted with probability at most 1e-3 a run.
+"""
+
+import pytest
+
+from checks.probe import conjectures, probe
+
+FALSE = [c.id for c in conjectures() if c.truth is False]
+TRUE = [c.id for c in conjectures() if c.truth is True]
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_a_false_one_is_refuted_with_at_most_three_monomials(name):
+    found = probe(name, tasks=200)
+    assert found.status == "REFUTED"
+    assert len(found.counterexample.setting.target.terms) <= 3
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_a_true_one_stands(name):
+    found = probe(name, tasks=20)
+    assert (found.status, found.statistics["tried"]) == ("NOT_REFUTED", 20)
