@@ -13,7 +13,7 @@ from theory import MaximalRateErrors, Regime, Setting, Student, Target, maximal_
 
 from ...claim import Claim, Plan
 from ...draw import Draw
-from ...mutants import eta_doubled, n_halved
+from ...mutants import n_halved
 from ...verdict import Component, Data, Median
 from ..domains import linear_batches
 from .setting import RELU
@@ -158,5 +158,5 @@ CLAIM = Claim(
     components=components,
     measure=measure,
     foils=foils,
-    mutants={"eta doubled": eta_doubled, "n0 halved": n_halved},
+    mutants={"n0 halved": n_halved},
 )

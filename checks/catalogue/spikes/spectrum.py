@@ -13,7 +13,7 @@ from theory.spikes import step_constants
 
 from ...claim import Claim, Plan
 from ...draw import Draw
-from ...mutants import eta_doubled, loss_swapped
+from ...mutants import loss_swapped
 from ...verdict import Combination, Component, Data, Median
 from ...verdict.linear import limit_weights
 from .setting import GELU, RELU, Step, growing_step
@@ -36,6 +36,7 @@ def _steps(d: int) -> tuple[Step, ...]:
 LADDER = tuple(Step(RELU, 0.29, 2, d) for d in (250, 500, 1000, 2000))
 STEPS = {step.name: step for d in (300, 1000) for step in (*_steps(d), *LADDER)}
 PLANS = {
+    "smoke": Plan({step.name: step.setting for step in _steps(300)[2:]}, stages=1),
     "quick": Plan({step.name: step.setting for step in _steps(300)}, stages=1),
     "deep": Plan({step.name: step.setting for step in (*_steps(1000), *LADDER)}, stages=1),
 }
@@ -187,5 +188,5 @@ CLAIM = Claim(
     components=components,
     measure=measure,
     foils=foils,
-    mutants={"eta doubled": eta_doubled, "the other loss: f0 dropped or kept": loss_swapped},
+    mutants={"the other loss: f0 dropped or kept": loss_swapped},
 )
