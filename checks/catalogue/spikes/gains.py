@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from math import sqrt
 from typing import Any
 
@@ -29,7 +29,7 @@ def _step(activation: str, prefactor: float, d: int) -> Step:
 
 
 def _steps(d: int) -> tuple[Step, ...]:
-    """kappa = .2 and .1 at d = 150, and .13 at 1000."""
+    """kappa = .2 and .1 at d = 150, and .14 and .07 at 600."""
     return _step(SINE, 0.47, d), _step(RELU, 0.25, d)
 
 
@@ -54,13 +54,13 @@ def _plateaus(step: Step, columns: int, kind: str) -> float:
 
 @cache
 def _gains(step: Step, regime: int, columns: str = "monomials") -> SpikeGains:
-    sizes = {"phi": step.phi, "psi": step.psi, "gamma": PENALTY}
+    sizes: dict[str, Any] = {"phi": step.phi, "psi": step.psi, "gamma": PENALTY}
     return spike_gains(step.target, step.activation, regime=regime, columns=columns, **sizes)
 
 
 @cache
 def _crossover(step: Step, rate: float = 1.0) -> SpikeErrors:
-    sizes = {"n": step.n, "d": step.d, "width": step.width, "gamma": PENALTY}
+    sizes: dict[str, Any] = {"n": step.n, "d": step.d, "width": step.width, "gamma": PENALTY}
     return spike_errors(step.target, step.activation, eta=rate * step.eta, **sizes)
 
 
@@ -72,9 +72,9 @@ def _curve(step: Step, kind: str, rate: float = 1.0) -> float:
 
 def _predicted(step: Step) -> dict[str, Callable[[str], float]]:
     """Gains by what makes them."""
-    found: dict[str, Callable[[str], float]] = {f"step, {step.activation}": lambda kind: _curve(step, kind)}
+    found: dict[str, Callable[[str], float]] = {f"step, {step.activation}": partial(_curve, step)}
     if step.activation == SINE:
-        found |= {f"column {k}": lambda kind, k=k: _plateaus(step, k, kind) for k in (1, 2, 3)}
+        found |= {f"column {k}": partial(_plateaus, step, k) for k in (1, 2, 3)}
     return found
 
 
@@ -160,7 +160,7 @@ def domain(setting: Setting) -> str | None:
         return "the target has several coordinates"
     try:
         eta = setting.eta / (sqrt(setting.student.p) if setting.student.scaling == "mean-field" else 1.0)
-        sizes = {"n": setting.n, "d": setting.regime.d, "width": setting.student.p, "gamma": PENALTY}
+        sizes: dict[str, Any] = {"n": setting.n, "d": setting.regime.d, "width": setting.student.p, "gamma": PENALTY}
         found = spike_errors(
             setting.target, setting.student.activation, eta=eta, scaling=setting.student.scaling, **sizes
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from math import sqrt
+from typing import Any
 
 import numpy as np
 
@@ -147,8 +148,8 @@ def _positions(steps: list[Step], of: Callable[[Step], tuple[float, ...]]) -> di
 
 def _leading(step: Step) -> tuple[float, ...]:
     """s_k, as far as spikes are to be seen."""
-    sizes = {"n": step.n, "d": step.d, "width": step.width, "scaling": step.scaling}
-    rate = {"rate_exponent": step.exponent, "prefactor": step.prefactor}
+    sizes: dict[str, Any] = {"n": step.n, "d": step.d, "width": step.width, "scaling": step.scaling}
+    rate: dict[str, Any] = {"rate_exponent": step.exponent, "prefactor": step.prefactor}
     found = spike_sizes(step.target, step.activation, **sizes, **rate)
     return tuple(spike.size for spike in found if spike.outgrows)
 
