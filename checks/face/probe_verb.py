@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import click
+import platformdirs
 import sympy
 
 from theory.problem import ProblemError
 
-from ..campaign import Store
+from ..campaign import Store, our_code
+from ..campaign.code import file_digest
 from ..probe import Outcome, conjectures, probe
+from ..probe.trial import resolve
 from .campaigns import campaign_options, open_campaign, told
 from .cli import EXIT_DISAGREE, EXIT_INTERRUPTED
 from .options import json_option
@@ -54,11 +57,12 @@ def command(
     if out is not None:
         _check_out(out)
     sys.path.insert(0, os.getcwd())  # module:Class may stand beside the caller
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(platformdirs.user_cache_path("giantstep") / "hypothesis"))
     try:
         with open_campaign(**where) as campaign:
             number = 200 if tasks is None and seconds is None else tasks
             outcome = probe(conjecture, tasks=number, seconds=seconds, seed=seed, campaign=campaign)
-            nights = _nights(campaign.store, outcome, seed)
+            nights = _nights(campaign.store, outcome, file_digest(type(resolve(conjecture))), seed)
             answered = told(campaign)
     except KeyboardInterrupt:
         click.echo("interrupted; what was computed is kept in the store", err=True)
@@ -72,14 +76,20 @@ def command(
     return EXIT_DISAGREE if outcome.status == "REFUTED" else 0
 
 
-def _nights(store: Store | None, outcome: Outcome, seed: int) -> dict[str, float]:
-    """Runs of this conjecture in the store, one a seed, and the product of their e-values."""
+def _nights(store: Store | None, outcome: Outcome, own: str | None, seed: int) -> dict[str, float]:
+    """Runs of this very conjecture in the store, the longest of each seed, and the product of their e-values."""
     if store is None:
         return {}
     name = f"probe/{outcome.conjecture}"
-    store.remember(name, {**outcome.to_json(), "seed": seed})
-    last = {record["seed"]: record["e_value"] for record in store.records(name)}
-    return {"runs": len(last), "e_value_of_all_runs": prod(last.values())}
+    same = {"code": our_code(), "own": own}
+    store.remember(name, {**outcome.to_json(), **same, "seed": seed})
+    longest: dict[int, Any] = {}
+    for record in store.records(name):
+        if all(record.get(key) == value for key, value in same.items()):
+            seen = longest.get(record["seed"])
+            longest[record["seed"]] = record if seen is None or record["tasks"] >= seen["tasks"] else seen
+    product = prod(record["e_value"] for record in longest.values())
+    return {"runs": len(longest), "e_value_of_all_runs": min(product, sys.float_info.max)}
 
 
 def show(outcome: Outcome, nights: dict[str, float], out: Path | None, answered: str | None) -> None:

@@ -13,7 +13,7 @@ from ..campaign import Campaign, Task, Work
 from ..campaign.work import Results
 from .conjecture import Conjecture
 from .evidence import joint_e_value
-from .trial import arguments_of, excesses, resolve
+from .trial import ConjectureError, arguments_of, asked, excesses, resolve
 
 HOPELESS = 20.0  # below, a ladder ends a confirmation: the larger ones would cost more than they could tell
 
@@ -44,7 +44,9 @@ def confirm_rung(arguments: Mapping[str, Any], first: int, count: int, threads: 
     setting, rung = Setting.from_json(arguments["setting"]), arguments["rung"]
     ladder, phase = conjecture.confirm[rung], f"{arguments['phase']}, ladder {rung}"
     try:
-        predicted = conjecture.predict(setting)
+        predicted = asked(conjecture, "predict", setting)
+    except ConjectureError:
+        raise
     except ProblemError:  # the conjecture says nothing here
         return {"e_value": np.zeros(1)}
     found = excesses(conjecture, setting, predicted, ladder, arguments["seed"], phase, threads)

@@ -44,7 +44,11 @@ class Conjecture(ABC):
 
     @abstractmethod
     def strategy(self) -> SearchStrategy[Setting]:
-        """Settings for which it claims something. Their d is replaced by those of the ladders, n and eta follow."""
+        """Settings for which it claims something. Their d is replaced by those of the ladders, n and eta follow.
+
+        Draw numbers with `sampled_from` or `integers`: what Hypothesis makes of `floats` and `text` depends on the
+        modules that happen to be imported, and a search would not be the same in another process.
+        """
 
     @abstractmethod
     def predict(self, setting: Setting) -> Any:

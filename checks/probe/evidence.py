@@ -12,6 +12,8 @@ from math import exp, lgamma, log, pi
 import numpy as np
 from scipy.special import betainc
 
+LARGEST = 690.0  # of the logarithm of an e-value; a smaller number than the true one is an e-value, too
+
 
 def sign_e_value(excess: np.ndarray) -> float:
     """E-value against "P(excess > 0) <= 1/2": 2 int_(1/2)^1 (2 q)^K (2 - 2 q)^(n - K) dq, K of n being positive.
@@ -24,7 +26,7 @@ def sign_e_value(excess: np.ndarray) -> float:
     if tail == 0.0:
         return 0.0
     log_beta = lgamma(positive + 1) + lgamma(n - positive + 1) - lgamma(n + 2)
-    return exp((n + 1) * log(2.0) + log_beta + log(tail))
+    return exp(min((n + 1) * log(2.0) + log_beta + log(tail), LARGEST))
 
 
 def joint_e_value(excesses: Mapping[str, np.ndarray]) -> float:
@@ -41,7 +43,7 @@ def score(excesses: Mapping[str, np.ndarray]) -> float:
     bounds = []
     for values in excesses.values():
         ranked = np.sort(np.where(np.isnan(values), -np.inf, values))
-        bounds.append(ranked[_rank(len(ranked))])
+        bounds.append(ranked[_rank(len(ranked))] if len(ranked) else -np.inf)
     return float(max(bounds, default=-np.inf))
 
 

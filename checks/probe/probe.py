@@ -19,7 +19,7 @@ from .counterexample import Counterexample
 from .evidence import run_e_value, weight
 from .search import BLOCK, search_tasks
 from .shrink import shrink
-from .trial import name_of, resolve, unpacked
+from .trial import checked, name_of, resolve, unpacked
 
 ALPHA = 1e-3  # of ever refuting a true conjecture, in one run
 FINAL = "final"  # the phase whose data confirm what is reported
@@ -32,8 +32,8 @@ __all__ = ["ALPHA", "Outcome", "conjectures", "probe", "replay"]
 class Outcome:
     """What a probe came to.
 
-    status: "REFUTED" or "NOT_REFUTED". tasks: settings asked for. statistics: how many were tried within the domain,
-    how many blocks named a suspect, how many suspects were put to confirmation, and the highest score of the search.
+    status: "REFUTED" or "NOT_REFUTED". tasks: settings asked of the search. statistics: how many were tried within
+    the domain, how many blocks named a suspect, how many suspects were put to confirmation, and the highest score.
     e_value: of the whole run, see evidence.run_e_value; runs on other seeds multiply.
     """
 
@@ -89,7 +89,7 @@ def probe(
     alpha: probability of refuting a true conjecture; the j-th confirmation has alpha 6 / (pi^2 j^2).
     Raises ProblemError for a conjecture that is not known, and where neither tasks nor seconds are given.
     """
-    conjecture = resolve(conjecture) if isinstance(conjecture, str) else conjecture
+    conjecture = resolve(conjecture) if isinstance(conjecture, str) else checked(conjecture)
     if tasks is None and seconds is None:
         raise ProblemError("say when to stop: tasks, seconds, or both")
     if not 0 < alpha < 1:
@@ -103,8 +103,8 @@ def probe(
         found = _confirmed(conjecture, suspect, seed, alpha, campaign, tally)
         if found is not None:
             break
-    asked = tally.blocks * BLOCK if tasks is None else tasks
     status = "NOT_REFUTED" if found is None else "REFUTED"
+    asked = tally.blocks * BLOCK
     return Outcome(name_of(conjecture), status, asked, tally.statistics(), run_e_value(tally.e_values), found)
 
 
@@ -141,10 +141,9 @@ def _confirmed(
     if e_value < level:
         return None
     looks = lambda s: confirmation(campaign, conjecture, s, seed, "shrunk", rungs=1) >= level  # noqa: E731
-    for simple in reversed(shrink(suspect, looks)):  # what is reported can be replayed
-        if confirmation(campaign, conjecture, simple, seed, FINAL) >= level:
-            return Counterexample(name_of(conjecture), simple, seed)
-    return None
+    final = lambda s: confirmation(campaign, conjecture, s, seed, FINAL) >= level  # noqa: E731
+    simplest = next(filter(final, reversed(shrink(suspect, looks))), suspect)
+    return Counterexample(name_of(conjecture), simplest, seed)
 
 
 def replay(counterexample: Counterexample, *, seed: int | None = None, alpha: float = ALPHA) -> Outcome:

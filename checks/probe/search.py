@@ -17,7 +17,7 @@ from ..campaign import Task, Work, parts
 from ..campaign.work import Results
 from .conjecture import Conjecture
 from .evidence import score
-from .trial import arguments_of, excesses, packed, resolve
+from .trial import ConjectureError, arguments_of, asked, excesses, packed, resolve
 
 BLOCK = 10  # settings a block: what a killed run may lose
 
@@ -57,7 +57,9 @@ def _block(
     @given(conjecture.strategy())
     def consider(setting: Setting) -> None:
         try:
-            predicted = conjecture.predict(setting)
+            predicted = asked(conjecture, "predict", setting)
+        except ConjectureError:
+            raise
         except ProblemError:
             reject()
         value = score(excesses(conjecture, setting, predicted, conjecture.search, seed, f"search {number}", threads))

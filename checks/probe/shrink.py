@@ -13,7 +13,8 @@ from theory.problem import ProblemError, Setting, Target
 def shrink(setting: Setting, holds: Callable[[Setting], bool]) -> list[Setting]:
     """`setting` and what it was simplified to, step by step, each of which `holds`; the last is the simplest.
 
-    Every step makes the target simpler (see `complexity`), so this ends.
+    Every step lowers, in this order: monomials, total degree, directions, distance of coefficients from 1, noise.
+    So this ends.
     """
     trail = [setting]
     while (found := next(filter(holds, simpler(trail[-1])), None)) is not None:
@@ -29,15 +30,6 @@ def simpler(setting: Setting) -> Iterator[Setting]:
             yield Setting(other, setting.student, setting.regime)
         except ProblemError:  # nothing is left of it
             continue
-
-
-def complexity(target: Target) -> tuple[float, ...]:
-    """Monomials (or summands), total degree, directions, distance of coefficients from 1, noise: what steps lower."""
-    if target.terms is None:
-        return (float(len(sympy.Add.make_args(target.expr))), 0.0, float(target.k), 0.0, target.noise)
-    degrees = float(sum(sum(key) for key in target.terms))
-    off = float(sum(abs(float(value) - 1.0) for value in target.terms.values()))
-    return (float(len(target.terms)), degrees, float(target.k), off, target.noise)
 
 
 def _compacted(sources: Iterable[Any], noise: float) -> Iterator[Target]:

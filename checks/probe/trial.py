@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from hypothesis.strategies import SearchStrategy
 
 from theory.problem import ProblemError, Setting
 
@@ -33,14 +34,34 @@ def excesses(
     stream = f"{conjecture.id}\n{phase}\n{setting.identity}"
     draw = Draw(sim.simulate, seed, stream, 0, ladder.replicas, threads=threads)
     with np.errstate(all="ignore"):  # a run may diverge; what is no number is no evidence
-        found = conjecture.compare(predicted, conjecture.measure(setting, ladder.dims, draw))
+        measured = asked(conjecture, "measure", setting, ladder.dims, draw)
+        found = asked(conjecture, "compare", predicted, measured)
+    if not isinstance(found, Mapping):
+        raise ConjectureError(f"{conjecture.id}: compare gave a {type(found).__name__}, not numbers by name")
     for name, values in found.items():
-        if np.shape(values) != (ladder.replicas,):
-            raise ProblemError(
-                f"{conjecture.id}: compare gave {name!r} the shape {np.shape(values)}; one number a replica is "
-                f"({ladder.replicas},)"
+        if not isinstance(values, np.ndarray) or values.shape != (ladder.replicas,):
+            raise ConjectureError(
+                f"{conjecture.id}: compare gave {name!r} the shape {np.shape(values)}; one number a replica is an "
+                f"array of ({ladder.replicas},)"
             )
     return found
+
+
+class ConjectureError(ProblemError):
+    """A conjecture does not do what one must: the fault of whoever wrote it."""
+
+
+def asked(conjecture: Conjecture, method: str, *arguments: Any) -> Any:
+    """What a method says; an error in somebody's own conjecture becomes a ConjectureError that names it.
+
+    Raises ProblemError where `predict` has nothing to say of a setting.
+    """
+    try:
+        return getattr(conjecture, method)(*arguments)
+    except Exception as error:
+        if isinstance(error, ProblemError) or type(conjecture).__module__.startswith("checks."):
+            raise
+        raise ConjectureError(f"{conjecture.id}: {method} raised {type(error).__name__}: {error}") from error
 
 
 def resolve(name: str) -> Conjecture:
@@ -57,14 +78,28 @@ def resolve(name: str) -> Conjecture:
     module, _, attribute = name.partition(":")
     try:
         kind = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ProblemError(f"{name}: {error}; a conjecture of your own is module:Class, importable from here") from None
+    except Exception as error:  # whatever somebody's module may do when imported
+        what = f"{type(error).__name__}: {error}"
+        raise ProblemError(f"{name}: {what}; a conjecture of your own is module:Class, importable from here") from None
     if not (isinstance(kind, type) and issubclass(kind, Conjecture)):
         raise ProblemError(f"{name} is no subclass of checks.probe.Conjecture")
     try:
-        return kind()
-    except TypeError as error:
-        raise ProblemError(f"{name}: {error}") from None
+        conjecture = kind()
+    except Exception as error:
+        raise ConjectureError(f"{name}() raised {type(error).__name__}: {error}") from None
+    return checked(conjecture)
+
+
+def checked(conjecture: Conjecture) -> Conjecture:
+    """The same. Raises ConjectureError where it lacks a name, or a strategy."""
+    kind = type(conjecture).__qualname__
+    for name in ("id", "title"):
+        if not isinstance(getattr(conjecture, name, None), str):
+            raise ConjectureError(f"{kind} has no {name}: give it one, as text")
+    strategy = asked(conjecture, "strategy")
+    if not isinstance(strategy, SearchStrategy):
+        raise ConjectureError(f"{conjecture.id}: strategy() is a {type(strategy).__name__}, not a Hypothesis strategy")
+    return conjecture
 
 
 def name_of(conjecture: Conjecture) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from checks import strategies
 from checks.probe import Conjecture, Ladder
-from theory.problem import ProblemError
+from theory.problem import ProblemError, Regime, Setting, Student, Target
 
 
 class FewTerms(Conjecture):
@@ -60,6 +60,44 @@ class Dies(FewTerms):
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
         return super().measure(setting, dims, draw)
+
+
+class Coin(FewTerms):
+    """Says what holds only just: every replica is beyond what it allows with probability one half."""
+
+    id = "coin"
+    title = statement = "medians are 0"
+    truth = True
+    student, regime = Student("relu", 4), Regime(16, n=64, eta="p")
+
+    def strategy(self):
+        return st.sampled_from([Setting(Target(f"{i}*z1 + z2"), self.student, self.regime) for i in range(1, 41)])
+
+    def measure(self, setting, dims, draw):
+        return np.random.default_rng(draw.stream("coin")).standard_normal(draw.replicas)
+
+    def predict(self, setting):
+        return 0.0
+
+
+class Silent(FewTerms):
+    """Has a strategy that is none."""
+
+    def strategy(self):
+        return 3
+
+
+class Nameless(Coin):
+    """Has no id."""
+
+    id = None
+
+
+class Fails(FewTerms):
+    """Raises what a conjecture should not."""
+
+    def predict(self, setting):
+        raise ValueError("a slip")
 
 
 class WrongShape(FewTerms):

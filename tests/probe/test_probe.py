@@ -2,11 +2,15 @@
 
 import json
 
+import numpy as np
 import pytest
-from probe_toys import FewTerms, ManyTerms, WrongShape
+from probe_toys import Coin, Fails, FewTerms, ManyTerms, Nameless, Silent, WrongShape
+from scipy.stats import binom
 
 from checks.campaign import Campaign, Store, Workers
-from checks.probe import Conjecture, Counterexample, conjectures, probe, replay
+from checks.probe import Conjecture, Counterexample, Ladder, conjectures, probe, replay
+from checks.probe.search import search_block
+from checks.probe.trial import ConjectureError, arguments_of, excesses, unpacked
 from theory.problem import ProblemError
 
 
@@ -25,6 +29,27 @@ def test_a_true_conjecture_stands_twenty_times():
     outcomes = [probe(ManyTerms(), tasks=10, seed=seed) for seed in range(20)]
     assert {outcome.status for outcome in outcomes} == {"NOT_REFUTED"}
     assert all(outcome.statistics["tried"] > 0 for outcome in outcomes)
+
+
+def test_one_that_holds_only_just_is_suspected_often_and_refuted_no_more_than_allowed():
+    """Each of 60 runs refutes with probability at most 0.2: more than 32 do once in 10^7 times. The search picks the
+    unluckiest of its settings, so data that it shares with a confirmation would show."""
+    outcomes = [probe(Coin(), tasks=20, seed=seed, alpha=0.2) for seed in range(60)]
+    assert sum(outcome.statistics["suspects"] > 0 for outcome in outcomes) > 3
+    assert binom.sf(32, 60, 0.2) < 1e-7
+    assert sum(outcome.status == "REFUTED" for outcome in outcomes) <= 32
+    e_values = np.minimum([outcome.e_value for outcome in outcomes], 50)  # mean at most 1, so a variance below 49
+    assert np.mean(e_values) <= 1 + 6 * 7 / 60**0.5
+
+
+def test_search_and_confirmation_see_different_data():
+    (setting,) = {unpacked(row) for row in search_block(arguments_of(Coin(), seed=0, block=2), 0, 1, 1)["case"]}
+    found = [
+        excesses(Coin(), setting, 0.0, Ladder((16,), 12), 0, phase)["terms"]
+        for phase in ("search 0", "confirmation 1, ladder 0", "final, ladder 0", "search 0")
+    ]
+    assert len({values.tobytes() for values in found[:3]}) == 3
+    np.testing.assert_array_equal(found[0], found[3])
 
 
 def test_outcomes_do_not_depend_on_store_or_workers(tmp_path):
@@ -58,15 +83,28 @@ def test_bad_options_are_one_clear_line(options, word):
         probe(ManyTerms(), **options)
 
 
-@pytest.mark.parametrize("name", ["nothing", "no.such:Thing", "probe_toys:missing", "json:loads", ":", "a:b:c"])
+NONE = ["nothing", "no.such:Thing", "probe_toys:missing", "json:loads", ":", "a:b:c", "probe_broken:Thing"]
+
+
+@pytest.mark.parametrize("name", NONE)
 def test_conjectures_that_are_none_are_refused(name):
     with pytest.raises(ProblemError):
         probe(name)
 
 
-def test_a_comparison_without_a_number_a_replica_is_refused():
-    with pytest.raises(ProblemError, match="one number a replica"):
-        probe(WrongShape(), tasks=10)
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (WrongShape, "one number a replica"),
+        (Silent, "strategy"),
+        (Nameless, "has no id"),
+        (Fails, "predict raised ValueError: a slip"),
+    ],
+)
+def test_a_conjecture_that_is_badly_written_hears_so(kind, words):
+    for conjecture in (kind(), f"probe_toys:{kind.__name__}"):
+        with pytest.raises(ConjectureError, match=words):
+            probe(conjecture, tasks=10)
 
 
 def test_a_counterexample_is_a_file_and_nothing_else_is(tmp_path):

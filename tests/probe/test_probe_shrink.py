@@ -1,9 +1,10 @@
 """Shrinking keeps what it is told to keep, and ends at something simple."""
 
+import sympy
 from hypothesis import given, settings
 
 from checks import strategies
-from checks.probe.shrink import complexity, shrink, simpler
+from checks.probe.shrink import shrink, simpler
 from theory.problem import Regime, Setting, Student, Target
 
 PLAIN = Student("relu", 4), Regime(d=64, n="4*d", eta="p")
@@ -11,6 +12,15 @@ PLAIN = Student("relu", 4), Regime(d=64, n="4*d", eta="p")
 
 def setting(target: Target | str) -> Setting:
     return Setting(target if isinstance(target, Target) else Target(target), *PLAIN)
+
+
+def complexity(target: Target) -> tuple[float, ...]:
+    """Monomials (or summands), total degree, directions, distance of coefficients from 1, noise: what steps lower."""
+    if target.terms is None:
+        return (float(len(sympy.Add.make_args(target.expr))), 0.0, float(target.k), 0.0, target.noise)
+    degrees = float(sum(sum(key) for key in target.terms))
+    off = float(sum(abs(float(value) - 1.0) for value in target.terms.values()))
+    return (float(len(target.terms)), degrees, float(target.k), off, target.noise)
 
 
 @given(strategies.polynomials())
