@@ -56,7 +56,7 @@ def _predicted(step: Step) -> dict[str, float]:
 
 MARGINS = {"g": 0.03, "g^2": 0.1, "He_2": 0.15, "g^2 + r over g^2": 0.02}
 SPREADS = {"g": 0.3, "g^2": 1.1, "He_2": 1.4, "g^2 + r over g^2": 0.25}  # times n^(1/2)
-SHORT = {"g": 5.0, "g^2": 15.0, "He_2": 15.0, "g^2 + r over g^2": 2.0}  # times 1/n: allowance
+SHORT = {"g": 8.0, "g^2": 20.0, "He_2": 15.0, "g^2 + r over g^2": 2.0}  # times 1/n: allowance
 
 
 def components(plan: Plan) -> tuple[Component, ...]:
