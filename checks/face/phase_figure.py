@@ -18,26 +18,18 @@ from theory import ProblemError
 
 from ..probe.leap_recursion import exponents, threshold
 from ..probe.phase import Point, read_points
-from .figures import GUIDE, STYLE
+from .canvas import GUIDE, canvas
 
 LOSSES = {"correlation": "o", "squared": "x"}
 
 
 def phase_figure(points: Sequence[Point], path: Path) -> None:
     """Write it to `path`: a panel a leap and number of steps. Raises ProblemError without points."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
     if not points:
         raise ProblemError("no points to draw: run python -m checks.probe.phase first")
     leaps, steps = sorted({p.leap for p in points}), sorted({p.step for p in points})
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(
-            len(leaps), len(steps), squeeze=False, sharey=True, sharex="row", layout="constrained",
-            figsize=(2.0 * len(steps), 2.0 * len(leaps) + 0.4),
-        )  # fmt: skip
+    size = (2.0 * len(steps), 2.0 * len(leaps) + 0.4)
+    with canvas(path, len(leaps), len(steps), sharey=True, sharex="row", figsize=size) as axes:
         for i, leap in enumerate(leaps):
             for j, step in enumerate(steps):
                 draw_phase(axes[i, j], [p for p in points if (p.leap, p.step) == (leap, step)], leap, step)
@@ -45,9 +37,8 @@ def phase_figure(points: Sequence[Point], path: Path) -> None:
         for ax in axes[-1]:
             ax.set_xlabel("kappa = log n / log d")
         handles, labels = axes[0, 0].get_legend_handles_labels()
+        figure = axes[0, 0].figure
         figure.legend(handles, labels, loc="outside upper center", frameon=False, fontsize=7, ncols=4)
-        figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
-        plt.close(figure)
 
 
 def draw_phase(axes: Any, points: Sequence[Point], leap: int, step: int) -> None:
