@@ -50,7 +50,7 @@ MOST_SHOWN = 10
 @click.option("--values", help="Of the swept size, such as 64,128,256 or 64..4096:7 or d**0.5..d**1.5:20.")
 @click.option("--ridge", type=float, help="Fit the second layer after every step with this penalty: test errors.")
 @click.option(
-    "--beside", metavar="TARGET2", help="With --ridge, --sweep n and --plot: another target, in a panel beside."
+    "--beside", metavar="TARGET2", help="With --ridge, --sweep and --plot: another target, in a panel beside."
 )
 @click.option(
     "--plot", type=click.Path(path_type=Path), help="Figure of a sweep, or of a run and its limit: .svg, .pdf, .png."
