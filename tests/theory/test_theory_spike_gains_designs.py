@@ -68,7 +68,7 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("replicas", [20, pytest.param(80, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("replicas", [16, pytest.param(64, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("activation", "scaling", "order", "columns"), CASES)
 def test_columns_added_by_hand(activation: str, scaling: str, order: int, columns: str, replicas: int) -> None:
     """Six standard errors of paired differences and 3/d of the errors before: docs/notes/spike_gains.md shows no
