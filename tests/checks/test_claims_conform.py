@@ -16,7 +16,8 @@ from theory import ProblemError, Setting
 CLAIMS = checks.claims()
 every_claim = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 EXPENSIVE = {  # whose deep plan takes its theory several seconds: with -m slow
-    "readout/conditional-equivalent", "readout/linear-floor", "readout/preprocessed", "reuse/trajectory",
+    "giant-step/trajectory", "readout/conditional-equivalent", "readout/linear-floor", "readout/preprocessed",
+    "reuse/trajectory",
 }  # fmt: skip
 
 
