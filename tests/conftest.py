@@ -26,6 +26,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     option, whole = config.option, config.args_source is pytest.Config.ArgsSource.TESTPATHS
     if "PYTEST_XDIST_WORKER" in os.environ:  # one of the processes, which pass here as well
         return
+    if option.capture not in ("fd", "sys"):  # -s: what tests print reaches the terminal from one process only
+        return
     if not (whole and fcntl) or option.markexpr != "not slow" or option.usepdb or option.collectonly:
         return
     cores = min(available_cores(), 8)
@@ -52,7 +54,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Benchmarks are alone in the room, all else shares it; who waits at the gate lets nobody else pass."""
     folder = getattr(item.config, "workerinput", {}).get("gate")
-    if folder is None:
+    if folder is None or fcntl is None:  # without locks benchmarks are not alone: nothing else to be done
         return (yield)
     how = fcntl.LOCK_EX if "benchmark" in getattr(item, "fixturenames", ()) else fcntl.LOCK_SH
     with open(Path(folder) / "gate", "w") as gate, open(Path(folder) / "room", "w") as room:

@@ -58,7 +58,7 @@ MOST_SHOWN = 10
 )
 @rate_options
 @click.option(
-    "--beside", metavar="TARGET2", help="With --ridge, --sweep n and --plot: another target, in a panel beside."
+    "--beside", metavar="TARGET2", help="With --ridge, --sweep and --plot: another target, in a panel beside."
 )
 @click.option(
     "--plot",

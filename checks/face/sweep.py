@@ -11,6 +11,7 @@ import click
 import numpy as np
 
 from theory.problem import ProblemError, Setting
+from theory.problem.errors import show
 from theory.problem.regime import SIZES, size_expression
 from theory.problem.scalars import finite
 
@@ -19,6 +20,7 @@ from .terminal import console, heading, table
 from .trend import heads, row, trends
 
 MOST_VALUES = 1000
+LARGEST = 2**53  # of a progression's ends: up to there float64 knows every whole number
 
 
 def sweep_values(text: str, sweep: str, setting: Setting) -> list[int]:
@@ -32,11 +34,13 @@ def sweep_values(text: str, sweep: str, setting: Setting) -> list[int]:
         high, _, count = rest.partition(":")
         ends = [_size(part, sweep, setting, text) for part in (low, high)]
         if not count.strip().isdecimal() or not 2 <= int(count) <= MOST_VALUES or not 1 <= ends[0] < ends[1]:
-            raise ProblemError(f"values = {text!r}; give LOW..HIGH:COUNT, such as 64..4096:7, with 1 <= LOW < HIGH")
+            raise ProblemError(f"values = {show(text)}; give LOW..HIGH:COUNT, such as 64..4096:7, with 1 <= LOW < HIGH")
+        if ends[1] > LARGEST:
+            raise ProblemError(f"values = {show(text)}; the ends of LOW..HIGH:COUNT may be {LARGEST} = 2^53 at most")
         return sorted({round(value) for value in np.geomspace(ends[0], ends[1], int(count)).tolist()})
     values = [round(_size(part, sweep, setting, text)) for part in text.split(",")]
     if values != sorted(set(values)):
-        raise ProblemError(f"values = {text!r}; give them in increasing order, each once")
+        raise ProblemError(f"values = {show(text)}; give them in increasing order, each once")
     return values
 
 
@@ -45,7 +49,7 @@ def _size(part: str, sweep: str, setting: Setting, text: str) -> float:
         return int(part)
     except ValueError:
         if sweep != "n" or not part.strip():
-            raise ProblemError(f"values = {text!r}; give whole numbers, such as 64,128,256 or 64..256:3") from None
+            raise ProblemError(f"values = {show(text)}; give whole numbers, such as 64,128,256 or 64..256:3") from None
     sizes = {SIZES["d"]: setting.regime.d, SIZES["p"]: setting.student.p}
     return finite(size_expression(part, "n").subs(sizes), f"values: {part.strip()}")
 

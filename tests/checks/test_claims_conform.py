@@ -1,7 +1,7 @@
 """Every claim of the registry, through one set of questions: adding a claim adds its tests."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -15,9 +15,22 @@ from theory import ProblemError, Setting
 
 CLAIMS = checks.claims()
 every_claim = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
-every_plan = pytest.mark.parametrize(
-    ("claim", "depth"), [(c, d) for c in CLAIMS for d in DEPTHS], ids=lambda value: getattr(value, "id", value)
-)
+EXPENSIVE = {  # whose deep plan takes its theory several seconds: with -m slow
+    "giant-step/trajectory", "readout/conditional-equivalent", "readout/linear-floor", "readout/preprocessed",
+    "reuse/trajectory",
+}  # fmt: skip
+
+
+def plans() -> Iterator[object]:
+    """Each plan that a claim has of its own: a depth it has none for is its quick one again."""
+    for claim in CLAIMS:
+        for depth in DEPTHS:
+            if depth in claim.plans:
+                slow = [pytest.mark.slow] if depth == "deep" and claim.id in EXPENSIVE else []
+                yield pytest.param(claim, depth, marks=slow, id=f"{claim.id}-{depth}")
+
+
+every_plan = pytest.mark.parametrize(("claim", "depth"), list(plans()))
 
 
 @cache

@@ -102,6 +102,20 @@ def test_bad_values_of_a_sweep(text):
         sweep_values(text, "d", setting())
 
 
+@pytest.mark.parametrize("high", ["1" + 400 * "0", "1" + 4000 * "0", str(2**53 + 1)])
+@pytest.mark.parametrize("low", ["1", "1" + 399 * "0"])
+@pytest.mark.parametrize("sweep", ["d", "n"])
+def test_ends_beyond_what_a_float_counts_are_one_clear_line(low, high, sweep):
+    with pytest.raises(ProblemError, match="values") as refused:
+        sweep_values(f"{low}..{high}:3", sweep, setting())
+    assert "\n" not in str(refused.value)
+    assert len(str(refused.value)) < 200
+
+
+def test_the_largest_ends_of_a_sweep():
+    assert sweep_values(f"1..{2**53}:2", "d", setting()) == [1, 2**53]
+
+
 @pytest.mark.parametrize("ridge", ["-1", "nan", "much"])
 def test_a_bad_penalty_is_one_clear_line(run, ridge):
     done = run(*ERRORS[:-3], "--ridge", ridge)

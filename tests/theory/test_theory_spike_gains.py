@@ -38,7 +38,7 @@ def step(activation: str, scaling: str, noise: float = 0.5, phi: float = 0.5) ->
 @pytest.mark.parametrize("activation", PARTS)
 def test_one_and_two_columns_in_closed_form(activation: str, scaling: str) -> None:
     """Delta_1 = gamma m2 c_{*,1}^4/B, Delta_2 - Delta_1 = (4/3) gamma m1 c_{*,2}^2 rho^4 for monomials (the theorems of
-    arXiv 2310.07891), 4/(3 + 2 r + r^2) for what the gradient does; Lambda the same with -m'/m1^2.
+    arXiv 2310.07891, as we recall them), 4/(3 + 2 r + r^2) for what the gradient does; Lambda the same with -m'/m1^2.
     """
     _, share, wide = step(activation, scaling)
     for columns, factor in (("monomials", 4 / 3), ("step", 4 / (3 + 2 * wide + wide**2))):
@@ -91,7 +91,7 @@ def test_any_number_of_columns_by_moments(order: int, wide: float | None) -> Non
 ratio = st.floats(0.05, 20)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(phi=ratio, psi=ratio, ridge=st.floats(1e-3, 10), name=st.sampled_from(sorted(PARTS)), ntk=st.booleans())
 def test_more_columns_fit_more(phi: float, psi: float, ridge: float, name: str, ntk: bool) -> None:
     """The training loss, penalty included, falls with every column and stays positive; so do the traces' signs say for

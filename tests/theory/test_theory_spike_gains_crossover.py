@@ -124,14 +124,15 @@ def ridge_errors(features: np.ndarray, labels: np.ndarray, fresh: np.ndarray, tr
     return [train + 0.1 * a @ a, train, np.mean((truth - fresh @ a) ** 2)]
 
 
+@pytest.mark.parametrize("replicas", [12, pytest.param(48, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("activation", SIGMA)
-def test_steps_along_explicit_gradients(activation: str) -> None:
+def test_steps_along_explicit_gradients(activation: str, replicas: int) -> None:
     """Paired differences at d = 150, kappa up to .25, both scalings: six standard errors, 3/d of the errors before, and
     kappa^3 of them for what is left out (the bulk counts to order kappa^2).
     """
     d, n, width, rng, rates, sigma = 150, 300, 240, np.random.default_rng(2), (1.0, 4.0), SIGMA[activation][0]
     found: dict[tuple[str, float], list[np.ndarray]] = {}
-    for _ in range(24):
+    for _ in range(replicas):
         w, _, _, _, gradients = network(activation, d, n, width, rng)
         x, fresh = rng.standard_normal((n, d)), rng.standard_normal((1000, d))
         y, truth = clean(x) + 0.5 * rng.standard_normal(n), clean(fresh)
@@ -168,9 +169,37 @@ def test_the_second_column_is_not_a_square() -> None:
     assert abs(mean[0] - thin[0, 2]) > margin[0]
 
 
+def test_what_a_gradient_has_beyond_rank_one_grows_faster_than_the_bulk() -> None:
+    """D = F(W0 + eta G) - F(W0 + eta c_1 a beta^T), eta = n^.35, along 1 (a^2)^T of norm one, over sqrt(n): the kernel
+    with less that without tau, sqrt(N) (C_00 + sqrt(2) C_02)/sqrt(3), grows with n (as n^.2 to leading order), so D is
+    not o(sqrt(n)). Six standard errors, and 4/d for what beta and a do in the second order.
+    """
+    rng, means, errors = np.random.default_rng(17), [], []
+    for n, replicas in ((100, 20), (400, 10)):
+        rate, d, found = n**0.35, 2 * n, []
+        for _ in range(replicas):
+            w, x, fresh = (rng.standard_normal((n, d)) for _ in range(3))
+            w, a = w / np.linalg.norm(w, axis=1, keepdims=True), rng.standard_normal(n) / math.sqrt(n)
+            gradient = a[:, None] * ((x @ w.T > 0) * x[:, :1]).T @ x / n
+            rank_one = np.outer(a, x.T @ x[:, 0] / n) / 2
+            full, reduced = (np.maximum(fresh @ (w + rate * g).T, 0) for g in (gradient, rank_one))
+            found.append((full - reduced).sum(axis=0) @ a**2 / np.linalg.norm(a**2) / n)
+        kappa, tau = step_strengths(step_constants(Target("z1"), Activation("relu")), 2.0, n, rate)
+        wide, thin = (step_kernel("relu", kappa, t).coefficients[0] for t in (tau, 0.0))
+        expected = math.sqrt(n / 3) * ((wide - thin) @ [1, 0, math.sqrt(2), *[0] * 10])
+        means.append(np.mean(found))
+        errors.append(np.std(found, ddof=1) / math.sqrt(replicas))
+        assert abs(means[-1] - expected) < 6 * errors[-1] + 4 / d * expected
+        assert means[-1] > 6 * errors[-1]
+    assert means[1] > means[0]  # by some six standard errors of the two in expectation
+
+
 @pytest.mark.parametrize(("arguments", "words"), [
     ({}, "give one of eta and rate_exponent"),
     ({"eta": 1.0, "rate_exponent": 0.2}, "give one of eta and rate_exponent"),
+    ({"rate_exponent": 1e6}, r"rate_exponent = 1e\+06 does not lie in \[0, 1/2\)"),
+    ({"rate_exponent": 0.5}, "rate_exponent = 0.5 does not lie"),
+    ({"rate_exponent": -0.1}, "rate_exponent = -0.1 does not lie"),
     ({"eta": math.nan}, "eta = nan"),
     ({"eta": 1.0, "n": 0}, "n = 0"),
     ({"eta": 1.0, "width": 1.5}, "width = 1.5"),

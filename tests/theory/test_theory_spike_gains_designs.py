@@ -7,7 +7,7 @@ import pytest
 
 from theory import Target, spike_gains
 
-D, SAMPLES, WIDTH, RIDGE, NOISE, REPLICAS, HUGE = 75, 1500, 90, 0.1, 0.3, 40, 1e3
+D, SAMPLES, WIDTH, RIDGE, NOISE, HUGE = 75, 1500, 90, 0.1, 0.3, 1e3
 SIGMA = {  # centred, and its derivative
     "relu": (lambda u: np.maximum(u, 0) - 1 / math.sqrt(2 * math.pi), lambda u: np.heaviside(u, 0.5)),
     "sin(u) + cos(u)": (lambda u: np.sin(u) + np.cos(u) - math.exp(-0.5), lambda u: np.cos(u) - np.sin(u)),
@@ -68,16 +68,17 @@ CASES = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("replicas", [16, pytest.param(64, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("activation", "scaling", "order", "columns"), CASES)
-def test_columns_added_by_hand(activation: str, scaling: str, order: int, columns: str) -> None:
+def test_columns_added_by_hand(activation: str, scaling: str, order: int, columns: str, replicas: int) -> None:
     """Six standard errors of paired differences and 3/d of the errors before: docs/notes/spike_gains.md shows no
     deviation from d = 50 to 400. At l = 2 the margin tells 4/3 from 2, which an intercept would give.
     """
     at = {"phi": D / SAMPLES, "psi": D / WIDTH, "ridge": RIDGE}
     theory = spike_gains(target(order), activation, **at, regime=order, scaling=scaling, columns=columns)
     rng = np.random.default_rng(11)
-    found = np.array([paired_gains(activation, scaling, order, theory.spread, rng) for _ in range(REPLICAS)])
-    mean, error = found.mean(axis=0), found.std(axis=0, ddof=1) / math.sqrt(REPLICAS)
+    found = np.array([paired_gains(activation, scaling, order, theory.spread, rng) for _ in range(replicas)])
+    mean, error = found.mean(axis=0), found.std(axis=0, ddof=1) / math.sqrt(replicas)
     expected = np.array([theory.train_loss, theory.train_error, theory.test_error])
     before = np.array([theory.before.train_loss, theory.before.train_error, theory.before.test_loss])
     margin = 6 * error + 3 / D * before

@@ -49,7 +49,7 @@ def test_relu_by_its_closed_form() -> None:
     assert 1e-6 < kernel.tail < 3e-4
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(kappa=st.floats(-0.5, 0.5), tau=st.floats(0, 0.5))
 def test_singular_system(kappa: float, tau: float) -> None:
     kernel = step_kernel("gelu", kappa, tau)

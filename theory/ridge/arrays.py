@@ -18,6 +18,16 @@ def matrix(value: Any, name: str) -> "np.ndarray":
     return array
 
 
+def vector(value: Any, name: str) -> "np.ndarray":
+    """`value` as finite floats in one dimension; one number is a vector of one."""
+    import numpy as np
+
+    array = np.atleast_1d(_numbers(value, name))
+    if array.ndim != 1 or not np.isfinite(array).all():
+        raise ProblemError(f"{name} of shape {array.shape}: finite numbers in one dimension are needed")
+    return array
+
+
 def row(value: Any, name: str, length: int) -> "np.ndarray":
     """`value` as `length` finite floats; one number stands for all."""
     import numpy as np

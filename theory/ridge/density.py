@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from ..energies import FeatureEnergy, feature_energy
 from ..problem import Activation, ProblemError
 from ..problem.scalars import finite
+from .arrays import vector
 from .outside import bulk_edge
 
 if TYPE_CHECKING:
@@ -32,14 +33,15 @@ def bulk_density(activation: Activation | str, values: Any, *, phi: float, psi: 
     """Limit density of the singular values s > 0 of F0/sqrt(N), F0 = sigma(X W0^T) centred, d/n -> phi, d/N -> psi.
 
     2 s Im m1(-s^2 - i0)/pi, m1 by Newton steps from far above the real axis: the branch that is analytic there.
-    Raises ProblemError for values that are not positive, ratios that are not positive and finite, and a constant sigma.
+    Raises ProblemError for values that are no positive finite numbers in one dimension, ratios that are not positive
+    and finite, and a constant sigma.
     """
     import numpy as np
 
     phi, psi = (finite(ratio, name, low=1e-6) for ratio, name in ((phi, "phi"), (psi, "psi")))
-    s = np.atleast_1d(np.asarray(values, dtype=float))
-    if s.ndim != 1 or not (np.isfinite(s) & (s > 0)).all():
-        raise ProblemError("singular values must be positive and finite, in one dimension")
+    s = vector(values, "values")
+    if not (s > 0).all():
+        raise ProblemError(f"values: {s.min():g} among them; singular values must be positive")
     energy = feature_energy(Activation(activation))
     edge = bulk_edge(energy, phi, psi)
     w = _continued(energy, phi, psi / phi, s**2, edge)

@@ -41,12 +41,14 @@ def captured(
     before: RandomFeatureErrors,
     penalty: "np.ndarray",
     penalty_slope: "np.ndarray",
-    shared: "np.ndarray | float" = 0.0,
-    meets: "np.ndarray | None" = None,
+    mean_overlap: "np.ndarray | float" = 0.0,
+    label_columns: "np.ndarray | None" = None,
 ) -> Captured:
     """Phi for columns (13, m) and labels (13,) given by coefficients in he_i(g), penalty P (m, m) and dP/dgamma.
 
-    A = U^T M U and Y = U^T M y + m1 shared, or meets^T M y + .., M diagonal: m2 for i = 1, linear in x, else m1.
+    A = U^T M U and Y = U^T M y + m1 mean_overlap, M diagonal: m2 for i = 1, linear in x, else m1. label_columns
+    (13, m): in place of U in Y, where labels meet other columns than the fit does. mean_overlap (m,): E[f* q] of what
+    all neurons share.
     Derived in docs/notes/spike_gains.md.
     """
     import numpy as np
@@ -54,8 +56,8 @@ def captured(
     def forms(linear: float, other: float) -> "tuple[np.ndarray, np.ndarray]":
         weights = np.full(len(labels), other)
         weights[1] = linear
-        seen = columns if meets is None else meets
-        return (columns.T * weights) @ columns, seen.T @ (weights * labels) + other * shared
+        met = columns if label_columns is None else label_columns
+        return (columns.T * weights) @ columns, met.T @ (weights * labels) + other * mean_overlap
 
     gram, overlap = forms(before.m2, before.m1)
     gram_slope, overlap_slope = forms(before.m2_slope, before.m1_slope)

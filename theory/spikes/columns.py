@@ -25,7 +25,8 @@ def stepped(
     """F after a step of `strengths` (kappa, tau), |beta| = norm > 0, on sizes n, d, N, and the kernel it went through.
 
     With the network in the residual, beta has the part -c_1 W0^T a: neuron j then sees g with kappa less
-    c_1/(sqrt(N) |beta|), and W0^T e_1 is correlated with beta. second_layer: a (N,) as drawn.
+    c_1/(sqrt(N) |beta|), and W0^T e_1 is correlated with beta: what F0 has along g for that is taken off its columns,
+    so that a step of size 0 leaves the spectrum of `untouched`. second_layer: a (N,) as drawn.
     """
     import numpy as np
 
@@ -33,38 +34,45 @@ def stepped(
     kappa, tau = strengths
     seen = constants.sigma[1] / (math.sqrt(width) * norm) if constants.scaling == "ntk" else 0.0
     kernel = step_kernel(activation, kappa - seen, math.sqrt(max(tau**2 - seen**2, 0.0)))
-    energy, mixing = kernel.energy, _mixing(second_layer, round(width))
+    mixing = _mixing(second_layer, round(width))
     functions = math.sqrt(width) * kernel.coefficients @ mixing
-    slope = math.copysign(math.sqrt(energy.linear), constants.sigma[1])
-    initial = -slope * math.sqrt(width) * seen * mixing[1]  # <c_1 W0^T e_j, beta>/|beta|
-    linear = energy.linear * np.eye(len(mixing)) - np.outer(initial, initial) + np.outer(functions[1], functions[1])
-    return _marked(constants, energy, sizes, linear, functions), kernel
+    if seen == 0:
+        return _marked(constants, kernel.energy, sizes, functions, np.zeros_like(functions)), kernel
+    # rows have the square length 1 + a~^2 (kappa^2 - 2 kappa seen + tau^2), and none that the step has not changed
+    energy = step_kernel(activation, math.sqrt(max(kappa * (kappa - 2 * seen), 0.0)), tau).energy
+    before = math.sqrt(width) * step_kernel(activation, -seen, 0.0).coefficients @ mixing
+    before[1] *= math.sqrt(energy.linear) / abs(constants.sigma[1])  # -slope sqrt(N) seen: the bulk's slope of today
+    return _marked(constants, energy, sizes, functions, before), kernel
 
 
 def untouched(constants: StepConstants, activation: Activation, sizes: tuple[float, float, float]) -> Marked:
     """F before any step: one marked column, sqrt(N) c_2 (|x|^2/d - 1)."""
     import numpy as np
 
-    energy, modes = feature_energy(activation), ORDER + 1
-    return _marked(constants, energy, sizes, energy.linear * np.eye(modes), np.zeros((modes, modes)))
+    nothing = np.zeros((ORDER + 1, ORDER + 1))
+    return _marked(constants, feature_energy(activation), sizes, nothing, nothing)
 
 
 def _marked(
     constants: StepConstants,
     energy: FeatureEnergy,
     sizes: tuple[float, float, float],
-    linear: "np.ndarray",
     functions: "np.ndarray",
+    before: "np.ndarray",
 ) -> Marked:
-    """With c_2 (|x|^2/d - 1), of variance 2/d and covariance sqrt(2)/d with He_2(g)/sqrt(2), added to column 0."""
+    """Columns of the bulk's `energy`, whose part along functions of g is `functions` and no longer `before`, with
+    c_2 (|x|^2/d - 1), of variance 2/d and covariance sqrt(2)/d with He_2(g)/sqrt(2), added to column 0.
+    """
     import numpy as np
 
     n, d, width = sizes
-    other = np.delete(functions, 1, axis=0)
-    rest = energy.nonlinear * np.eye(len(linear)) + other.T @ other
+    one = np.eye(functions.shape[1])
+    linear = energy.linear * one + np.outer(functions[1], functions[1]) - np.outer(before[1], before[1])
+    other, gone = np.delete(functions, 1, axis=0), np.delete(before, 1, axis=0)
+    rest = energy.nonlinear * one + other.T @ other - gone.T @ gone
     radius, functions = math.sqrt(width) * constants.sigma[2], functions.copy()
-    rest[0] += radius * math.sqrt(2) / d * functions[2]
-    rest[:, 0] += radius * math.sqrt(2) / d * functions[2]
+    rest[0] += radius * math.sqrt(2) / d * (functions[2] - before[2])
+    rest[:, 0] += radius * math.sqrt(2) / d * (functions[2] - before[2])
     rest[0, 0] += radius**2 * 2 / d
     functions[2, 0] += radius * math.sqrt(2) / d
     return Marked(energy, n, d, width, linear, rest, functions)

@@ -58,7 +58,8 @@ def spike_errors(
     F is the kernel of `step_kernel`, each of whose columns is penalised by what F0 has along the same neurons, beside a
     bulk whose change counts to first order in kappa^2 and tau^2: kappa, tau <= 0.3 is meant. Exact as n -> infinity
     within every regime, and at any fixed eta. Derived in docs/notes/spike_gains.md.
-    Raises ProblemError as `spike_gains` and `step_kernel` do, and unless one of eta and rate_exponent is given.
+    Raises ProblemError as `spike_gains` and `step_kernel` do, unless one of eta and rate_exponent is given, and for a
+    rate_exponent outside [0, 1/2).
     """
     target, activation = Target(target), Activation(activation)
     n, d, width = integer(n, "n", low=1), integer(d, "d", low=1), integer(width, "width", low=1)
@@ -90,7 +91,10 @@ def _rate(n: int, eta: float | None, exponent: float | None, prefactor: float) -
         raise ProblemError("give one of eta and rate_exponent (eta = prefactor n^rate_exponent)")
     if eta is not None:
         return finite(eta, "eta")
-    return finite(prefactor, "prefactor") * float(n) ** finite(exponent, "rate_exponent")
+    power = finite(exponent, "rate_exponent")
+    if not 0 <= power < 1 / 2:
+        raise ProblemError(f"rate_exponent = {power:g} does not lie in [0, 1/2), where the regimes are")
+    return finite(prefactor, "prefactor") * float(n) ** power
 
 
 def _columns(

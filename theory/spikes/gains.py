@@ -49,15 +49,20 @@ def spike_gains(
     scaling: str = "mean-field",
     columns: str = "step",
 ) -> SpikeGains:
-    """Gains of ridge on F = sigma(X W^T), penalty ridge n on |a|^2, by W = W0 + eta G, eta ~ n^alpha with
-    (l-1)/(2l) < alpha < l/(2l+2), l = `regime`; phi = lim d/n, psi = lim d/N, n fresh samples for G and for the fit.
+    """Gains of ridge regression by one step of rate n^alpha; at l = 2 the default, columns="step", gives the factor
+    4/(3 + 2 r + r^2) in place of the published 4/3, which columns="monomials" gives.
+
+    F = sigma(X W^T), penalty ridge n on |a|^2, W = W0 + eta G, eta ~ n^alpha with (l-1)/(2l) < alpha < l/(2l+2),
+    l = `regime`; phi = lim d/n, psi = lim d/N, n fresh samples for G and for the fit.
 
     Setting of `step_constants` and arXiv 2310.07891: rows of W0 uniform on the sphere, a ~ N(0, I/N), sigma and f*
     centred, no intercept. scaling: "mean-field", whose residual is y, or "ntk", y - f0. gamma = ridge psi/phi may be
     given in place of ridge.
     columns: "step", what the gradient does: column k is E_z (g + sqrt(r) z)^k, g = <beta, x>/|beta|; "monomials", g^k,
-    as in the paper and for spikes added by hand: r = 0. They differ from l = 2 on, where g^2 becomes g^2 + r.
-    Derived, for any l, in docs/notes/spike_gains.md; l = 1, 2 with monomials are the paper's theorems.
+    as for spikes added by hand: r = tau^2/kappa^2 = 0. At l = 1 nothing changes; they differ where c_2 is not 0 and
+    l >= 2, g^2 becoming g^2 + r, and from l = 4 on where a lower order is missing.
+    Derived, for any l, in docs/notes/spike_gains.md. l = 1, 2 with monomials are the paper's theorems as we recall
+    them; the full text was not at hand.
     Raises ProblemError as `step_constants` and `random_feature_errors` do, for a regime outside 1..10, and for ratios
     and penalties that are not positive and finite.
     """
