@@ -16,7 +16,8 @@ def problem(target, law, teacher, activation="relu"):
 @pytest.mark.parametrize("law", ["rademacher", "mixture", "power-law"])
 def test_dense_teachers_are_learned_as_from_gaussian_inputs(law):
     """The staircase z1 + z1*z2, seen at the search's sizes: the median replica lies within what is allowed."""
-    found = excesses(Inputs(), problem("z1 + 2*z1*z2", law, "dense"), Inputs.search, 0, "test", 1)
+    setting = problem("z1 + 2*z1*z2", law, "dense")
+    found = excesses(Inputs(), setting, Inputs().predict(setting), Inputs.search, 0, "test", 1)
     assert len(found) == 3
     assert all(np.median(values) < 0 for values in found.values())
 

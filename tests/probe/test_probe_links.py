@@ -65,7 +65,7 @@ def test_descent_agrees_at_the_sharp_place():
     """Of 12 replicas more than half lie within what is allowed, for the student with and without the parity."""
     for activation, bias in (("tanh", 0.0), ("tanh", -1.0)):
         setting = problem("z1 + z1*tanh(z2)", activation, bias)
-        found = excesses(Links(), setting, Links.search, 0, "test", 1)
+        found = excesses(Links(), setting, Links().predict(setting), Links.search, 0, "test", 1)
         assert found
         assert all(np.median(values) < 0 for values in found.values())
 
