@@ -92,7 +92,7 @@ def everywhere(value, names):
 
 
 diverging = everywhere(np.nan, ("overlaps", "cosines", "gram", "rows", "train_error"))
-frozen = everywhere(0.0, ("overlaps", "rows"))
+frozen = everywhere(0.0, ("overlaps", "cosines", "rows"))
 
 
 @pytest.mark.parametrize("claim", [claim.id for claim in checks.claims()])
