@@ -37,8 +37,8 @@ def test_eight_steps_of_a_linear_neuron(noise: float, weight_decay: float) -> No
 @given(*[st.floats(low, high).map(lambda x: round(x, 3))
          for low, high in ((-2, 2), (-1.5, 1.5), (0.1, 1), (0.5, 4), (0, 1), (0, 0.5))])  # fmt: skip
 def test_any_linear_neuron(beta: float, v: float, eta: float, ratio: float, noise: float, decay: float) -> None:
-    """Four steps that each change preactivations by eta v^2: where that is small they are nearly collinear, and responses,
-    which come from a regression on them, lose digits as (eta v^2)^(-4) or so: 2e-4 is left at 0.002, 1e-10 at 0.05."""
+    """Four steps that each change preactivations by eta v^2: where that is small they are nearly collinear, and
+    responses, which come from a regression on them, lose digits: 2e-4 was off at eta v^2 = 0.002."""
     assume(eta * v**2 >= 0.1)
     assert_equal(linear(beta, v, eta, ratio, noise, decay, steps=4), 3000)
 
