@@ -97,10 +97,13 @@ def dask_executor(address: str, patience: float = 20.0) -> Iterator[tuple[Execut
     """
     try:
         from distributed import Client
+        from distributed.comm import resolve_address
     except ImportError:
         raise ProblemError('--dask needs the extra: pip install "giantstep[dask]"') from None
     try:
-        client = Client(address, timeout=patience)
+        # resolved first, and not the default client of the process: one that never connected would stay what other
+        # libraries ask, and hold up the end of the process
+        client = Client(resolve_address(address), timeout=patience, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ProblemError(f"no Dask scheduler answers at {address!r}: {error}") from None
     with client:

@@ -221,7 +221,9 @@ def test_a_dask_worker_killed_in_mid_run_costs_nothing_but_time(tmp_path, monkey
     assert found == statistics(Campaign(), Work(draws, {"seed": 5}), 200)
 
 
-def test_no_scheduler_is_one_clear_error():
-    pytest.importorskip("distributed")
-    with pytest.raises(ProblemError, match="no Dask scheduler answers"), dask_executor("tcp://127.0.0.1:1", 1.0):
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://address", ""])
+def test_no_scheduler_is_one_clear_error_and_leaves_no_client_behind(address):
+    client = pytest.importorskip("distributed.client")
+    with pytest.raises(ProblemError, match="no Dask scheduler answers"), dask_executor(address, 1.0):
         pass
+    assert client._get_global_client() is None
