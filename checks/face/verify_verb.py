@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,8 @@ def command(
     chosen = select(claims)
     if report is not None:
         check_writable(report)
+    if where["workers"] is None and where["dask"] is None and len(chosen) > 1:
+        where["workers"] = one_a_core(len(chosen))
     verdicts: list[Verdict] = []
     answered: str | None = None
     try:
@@ -65,6 +68,13 @@ def command(
         if report is not None:
             write_report(report, verdicts)
     return exit_code(verdicts)
+
+
+def one_a_core(most: int) -> int | None:
+    """Processes that keep this machine busy, at most `most`; None where one does. A claim's stages are too small for
+    all cores, but other claims need not wait for them."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, most) if cores > 1 else None
 
 
 def exit_code(verdicts: Sequence[Verdict]) -> int:

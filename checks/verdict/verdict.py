@@ -23,7 +23,8 @@ class Verdict:
 
     estimate, interval, prediction, margin and bias are those of the component closest to failing, in its
     own unit. `alpha` is the claim's whole share of the budget and `power` the planned power at `margin`.
-    `n` counts samples used, `dims` the dimensions d, `seconds` wall time. `foils` are pairs (name, status).
+    `n` counts samples used, `dims` the dimensions d, `seconds` of computing it, side by
+    side or not. `foils` are pairs (name, status).
     """
 
     claim: str
