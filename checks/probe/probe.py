@@ -133,7 +133,11 @@ def _suspects(
 def _confirmed(
     conjecture: Conjecture, suspect: Setting, seed: int, alpha: float, campaign: Campaign, tally: _Tally
 ) -> Counterexample | None:
-    """The next confirmation; where it succeeds, the simplest target that is confirmed as surely."""
+    """The next confirmation; where it succeeds, the simplest target that is confirmed as surely by the final data.
+
+    Those are what `replay` looks at. Where they confirm nothing, the suspect itself included, nothing is reported: the
+    e-value of the run keeps what was seen, and the search goes on.
+    """
     number = len(tally.e_values) + 1
     level = 1 / (alpha * weight(number))
     e_value = confirmation(campaign, conjecture, suspect, seed, f"confirmation {number}")
@@ -142,8 +146,8 @@ def _confirmed(
         return None
     looks = lambda s: confirmation(campaign, conjecture, s, seed, "shrunk", rungs=1) >= level  # noqa: E731
     final = lambda s: confirmation(campaign, conjecture, s, seed, FINAL) >= level  # noqa: E731
-    simplest = next(filter(final, reversed(shrink(suspect, looks))), suspect)
-    return Counterexample(name_of(conjecture), simplest, seed)
+    simplest = next(filter(final, reversed(shrink(suspect, looks))), None)
+    return None if simplest is None else Counterexample(name_of(conjecture), simplest, seed)
 
 
 def replay(counterexample: Counterexample, *, seed: int | None = None, alpha: float = ALPHA) -> Outcome:

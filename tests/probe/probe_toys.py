@@ -50,6 +50,17 @@ class ManyTerms(FewTerms):
         return 9.5
 
 
+class Fickle(FewTerms):
+    """Is contradicted by every kind of data but the final ones."""
+
+    def compare(self, predicted, measured):
+        return {"terms": measured}
+
+    def measure(self, setting, dims, draw):
+        sign = -1.0 if "\nfinal, " in draw.claim else 1.0
+        return np.full(draw.replicas, sign)
+
+
 class Dies(FewTerms):
     """The first, in a process that is killed every now and then, as a file beside it says."""
 

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from probe_toys import Coin, Fails, FewTerms, ManyTerms, Nameless, Silent, WrongShape
+from probe_toys import Coin, Fails, FewTerms, Fickle, ManyTerms, Nameless, Silent, WrongShape
 from scipy.stats import binom
 
 from checks.campaign import Campaign, Store, Workers
@@ -23,6 +23,14 @@ def test_a_false_conjecture_falls_to_its_simplest_counterexample():
     again = replay(found.counterexample)
     assert again.status == "REFUTED"
     assert replay(found.counterexample, seed=123).status == "REFUTED"  # all 48 are above: missed at 1e-6
+
+
+def test_what_the_final_data_do_not_confirm_is_not_reported():
+    """`replay` looks at these: a file that it does not confirm would be no counterexample."""
+    found = probe(Fickle(), tasks=30)
+    assert (found.status, found.counterexample) == ("NOT_REFUTED", None)
+    assert found.statistics["confirmations"] == found.statistics["suspects"] == 3
+    assert found.e_value > 1e6
 
 
 def test_a_true_conjecture_stands_twenty_times():
