@@ -96,6 +96,11 @@ def checked(conjecture: Conjecture) -> Conjecture:
     for name in ("id", "title"):
         if not isinstance(getattr(conjecture, name, None), str):
             raise ConjectureError(f"{kind} has no {name}: give it one, as text")
+    for ladder in (conjecture.search, *conjecture.confirm):
+        if not (ladder.dims and ladder.replicas > 0 and min(ladder.dims) > 0):
+            raise ConjectureError(f"{conjecture.id}: {ladder} has no dimensions, or no replicas")
+    if not conjecture.confirm:
+        raise ConjectureError(f"{conjecture.id} has no ladder in confirm: without data nothing is confirmed")
     strategy = asked(conjecture, "strategy")
     if not isinstance(strategy, SearchStrategy):
         raise ConjectureError(f"{conjecture.id}: strategy() is a {type(strategy).__name__}, not a Hypothesis strategy")

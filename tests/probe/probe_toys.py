@@ -61,6 +61,18 @@ class Fickle(FewTerms):
         return np.full(draw.replicas, sign)
 
 
+class Dataless(FewTerms):
+    """Is confirmed by no data at all."""
+
+    confirm = ()
+
+
+class Thin(FewTerms):
+    """Has so few replicas that no outcome could refute it."""
+
+    confirm = (Ladder((16,), 10),)
+
+
 class Dies(FewTerms):
     """The first, in a process that is killed every now and then, as a file beside it says."""
 

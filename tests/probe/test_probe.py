@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from probe_toys import Coin, Fails, FewTerms, Fickle, ManyTerms, Nameless, Silent, WrongShape
+from probe_toys import Coin, Dataless, Fails, FewTerms, Fickle, ManyTerms, Nameless, Silent, Thin, WrongShape
 from scipy.stats import binom
 
 from checks.campaign import Campaign, Store, Workers
@@ -91,6 +91,15 @@ def test_bad_options_are_one_clear_line(options, word):
         probe(ManyTerms(), **options)
 
 
+def test_replicas_that_could_never_refute_are_refused():
+    """All ten positive: 2^11 / 11 (1 - 2^-11) = 186, where a first confirmation needs pi^2 / 6 / alpha."""
+    with pytest.raises(ProblemError, match="10 replicas of a confirmation can never reach"):
+        probe(Thin(), tasks=10)
+    assert probe(Thin(), tasks=10, alpha=0.01).tasks == 10
+    with pytest.raises(ProblemError, match="can never"):
+        probe(Thin(), tasks=10, alpha=0.0088)
+
+
 NONE = ["nothing", "no.such:Thing", "probe_toys:missing", "json:loads", ":", "a:b:c", "probe_broken:Thing"]
 
 
@@ -106,6 +115,7 @@ def test_conjectures_that_are_none_are_refused(name):
         (WrongShape, "one number a replica"),
         (Silent, "strategy"),
         (Nameless, "has no id"),
+        (Dataless, "no ladder in confirm"),
         (Fails, "predict raised ValueError: a slip"),
     ],
 )
