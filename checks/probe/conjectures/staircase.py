@@ -75,7 +75,7 @@ class ReuseStaircase(Slopes):
         "steps take the rows to the first level."
     )
     source = "arXiv 2402.03220; docs/notes/reuse_staircase.md"
-    blind = "Later levels; n/d below 3; growth over O(log d) steps."
+    blind = "Later levels; n/d below 3; growth over O(log d) steps; directions that E[u | y] opens weakly."
     search = Ladder((512, 4096), 12)
     confirm = (Ladder((1024, 16384), 48), Ladder((4096, 65536), 32))
 
