@@ -45,6 +45,8 @@ def signals(setting: Setting, spaces: Sequence[np.ndarray]) -> list[float]:
     if len(spaces) < 2:
         return []
     first = unit(spaces[1])
+    if first.shape[1] != 1:
+        raise ProblemError(f"one step learns one direction from one bias, not {first.shape[1]}")
     opens = unit(spaces[min(2, len(spaces) - 1)])
     opens = np.linalg.svd(opens - first @ (first.T @ opens))[0][:, : opens.shape[1] - 1]
     y, across = _moments(setting, np.hstack([first, opens, complement(np.hstack([first, opens]))]), opens.shape[1])

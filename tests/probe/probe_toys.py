@@ -67,6 +67,18 @@ class Dataless(FewTerms):
     confirm = ()
 
 
+class Untupled(FewTerms):
+    """Has a ladder where there should be a tuple of them."""
+
+    confirm = Ladder((16,), 48)
+
+
+class Empty(FewTerms):
+    """Searches without replicas."""
+
+    search = Ladder((16,), 0)
+
+
 class Thin(FewTerms):
     """Has so few replicas that no outcome could refute it."""
 

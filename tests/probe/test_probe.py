@@ -4,7 +4,20 @@ import json
 
 import numpy as np
 import pytest
-from probe_toys import Coin, Dataless, Fails, FewTerms, Fickle, ManyTerms, Nameless, Silent, Thin, WrongShape
+from probe_toys import (
+    Coin,
+    Dataless,
+    Empty,
+    Fails,
+    FewTerms,
+    Fickle,
+    ManyTerms,
+    Nameless,
+    Silent,
+    Thin,
+    Untupled,
+    WrongShape,
+)
 from scipy.stats import binom
 
 from checks.campaign import Campaign, Store, Workers
@@ -116,6 +129,8 @@ def test_conjectures_that_are_none_are_refused(name):
         (Silent, "strategy"),
         (Nameless, "has no id"),
         (Dataless, "no ladder in confirm"),
+        (Untupled, "confirm a tuple"),
+        (Empty, "no replicas"),
         (Fails, "predict raised ValueError: a slip"),
     ],
 )
