@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary, ref
@@ -17,9 +16,9 @@ _KEPT: WeakKeyDictionary[Any, list[tuple[Any, Series]]] = WeakKeyDictionary()  #
 class Series:
     """One mark: its name, its kind, and columns of equal length, or None where the mark has no such number.
 
-    mark: "line" or "points" through (x, y); "band" from low to high; "interval" at (x, y) from low to high; "histogram":
-    y is the height from x to the next x, none at the last; "rule" at x or at y, across the axes; "ticks" at x, from the
-    axis up to y.
+    mark: "line" or "points" through (x, y); "band" from low to high; "interval" at (x, y) from low to high;
+    "histogram": y is the height from x to the next x, NaN at the last; "rule" at x or at y, across the axes; "ticks" at
+    x, from the axis up to y.
     """
 
     name: str
@@ -57,11 +56,13 @@ def band(axes: Any, name: str, x: ArrayLike, low: ArrayLike, high: ArrayLike, co
     _keep(axes, artist, Series(name, "band", x, low=low, high=high))
 
 
-def intervals(axes: Any, name: str, x: ArrayLike, y: ArrayLike, low: ArrayLike, high: ArrayLike, **options: Any) -> None:
+def intervals(
+    axes: Any, name: str, x: ArrayLike, y: ArrayLike, low: ArrayLike, high: ArrayLike, **options: Any
+) -> None:
     """Points with bars; a bar that is infinite is left out, and its point is drawn."""
     x, y, low, high = (np.asarray(values, dtype=float) for values in (x, y, low, high))
-    bars = np.abs(np.stack([low, high]) - y)
-    bars[:, ~np.isfinite(bars).all(axis=0)] = 0.0
+    bars, known = np.zeros((2, len(y))), np.isfinite([y, low, high]).all(axis=0)
+    bars[:, known] = np.abs(np.stack([low[known], high[known]]) - y[known])
     shown = {"linestyle": "none", "markersize": 3, "linewidth": 0.9, "elinewidth": 0.9, "marker": "o", **options}
     container = axes.errorbar(x, y, bars, **shown)
     _keep(axes, container.lines[0], Series(name, "interval", x, y, low, high))
@@ -87,14 +88,6 @@ def rule(axes: Any, name: str, *, x: float | None = None, y: float | None = None
     artist = axes.axvline(x, **shown) if x is not None else axes.axhline(y, **shown)
     at = {key: np.array([float(value)]) for key, value in (("x", x), ("y", y)) if value is not None}
     _keep(axes, artist, Series(name, "rule", **at))
-
-
-def legend(axes: Any, columns: int = 2, handles: Sequence[Any] | None = None) -> None:
-    """Above the axes, where it covers nothing; without what has no label."""
-    known = {} if handles is None else {"handles": handles}
-    if handles or axes.get_legend_handles_labels()[1]:
-        place = {"loc": "lower left", "bbox_to_anchor": (0.0, 1.0), "borderaxespad": 0.2}
-        axes.legend(ncols=columns, frameon=False, **place, **known)
 
 
 def _path(axes: Any, name: str, mark: str, x: ArrayLike, y: ArrayLike, **options: Any) -> None:

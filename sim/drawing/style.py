@@ -12,7 +12,6 @@ COLUMN = 3.4  # inches: one column of a two-column paper
 CYCLE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")  # Okabe and Ito's, dark first
 LEARNED, REST, GUIDE = CYCLE[0], CYCLE[1], "#555555"
 MARKERS = "osD^vPX"  # one a colour: what greyscale confuses, shapes tell apart
-DASHES = ("--", (0, (1, 1)), (0, (5, 1, 1, 1)))
 STYLE = {
     "font.size": 8,
     "axes.labelsize": 8,

@@ -9,7 +9,7 @@ import numpy as np
 
 from theory.problem import ProblemError
 
-from . import pen
+from . import legend, pen
 from .place import place
 from .style import BAND, COLUMN, GUIDE, direction, mark
 
@@ -66,11 +66,12 @@ def draw_chance(axes: Any, d: int) -> None:
     pen.rule(axes, "1/sqrt(d)", y=d**-0.5, color=GUIDE, linestyle=":", label=r"$1/\sqrt{d}$")
 
 
-def finish(axes: Any, columns: int = 4) -> None:
-    """Whole steps below, the legend above."""
+def finish(axes: Any, columns: int = 4, signed: bool = False) -> None:
+    """Whole steps below, the legend above; values that have no sign begin at 0."""
     from matplotlib.ticker import MaxNLocator
 
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("step")
-    axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
-    pen.legend(axes, columns)
+    if not signed:
+        axes.set_ylim(bottom=0)
+    legend.above(axes, columns)
