@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from theory.problem import ProblemError
@@ -17,6 +18,25 @@ class Place(NamedTuple):
 
     home: Any
     axes: Any
+
+
+_WIDTH: ContextVar[float | None] = ContextVar("width", default=None)
+_LETTERS = 0.7  # inches of a figure's height that labels and legend take, whatever its width
+
+
+@contextmanager
+def wide(width: float | None) -> Iterator[None]:
+    """New figures are `width` inches wide meanwhile, and as high as fits that; None: as they are."""
+    token = _WIDTH.set(width)
+    try:
+        yield
+    finally:
+        _WIDTH.reset(token)
+
+
+def _scaled(width: float, height: float) -> tuple[float, float]:
+    asked = _WIDTH.get()
+    return (width, height) if asked is None else (asked, (height - _LETTERS) * asked / width + _LETTERS)
 
 
 @contextmanager
@@ -40,7 +60,9 @@ def place(ax: Any, size: tuple[float, float], rows: int = 1, columns: int = 1, *
         import matplotlib.pyplot as plt
 
         with matplotlib.rc_context(STYLE):
-            figure, axes = plt.subplots(rows, columns, squeeze=False, layout="constrained", figsize=size, **options)
+            figure, axes = plt.subplots(
+                rows, columns, squeeze=False, layout="constrained", figsize=_scaled(*size), **options
+            )
             try:
                 yield Place(axes[0, 0] if rows * columns == 1 else figure, axes)
             except BaseException:

@@ -131,7 +131,6 @@ BAD = [
     ((*ONE, "--second-layer", "uniform"), "--second-layer"),
     ((*ONE, "--steps", "2"), "--steps"),
     ((*ONE, "--reuse"), "--reuse"),
-    ((*ONE, "--out", "run.nc"), "--out"),
     ((*ONE, "--plot", "spikes.txt"), ".svg"),
     ((*ONE, "--sweep", "n", "--values", "8,16"), "--sweep"),
     ((*ONE, "--sweep", "rate-exponent", "--values", "0..0.4:3"), "--sweep"),

@@ -40,11 +40,13 @@ def teacher_plane(
     if not chosen or not set(chosen) <= set(kept):
         raise ProblemError(f"steps = {chosen}; this run keeps {', '.join(map(str, kept))}")
     summary, columns = summarise(run), len(chosen)
-    size = (COLUMN, 2.2) if columns == 1 else (1.72 * columns, 2.3)
-    with place(ax, size, columns=columns, sharex=True, sharey=True) as found:
+    size = (COLUMN, 2.2) if columns == 1 else (1.72 * columns, 2.5)
+    with place(ax, size, columns=columns) as found:  # panels of equal limits, not shared ones: titles keep their room
         for axes, step in zip(found.axes[0], chosen, strict=True):
             _panel(axes, summary, step, directions)
             axes.set_title(f"step {step}", pad=3)
+        for axes in found.axes[0, 1:]:
+            axes.set_yticklabels([])
         found.axes[0, 0].set_ylabel(rf"$\cos(w_i, w^*_{{{directions[1]}}})$")
         _legend(found)
     return found.home

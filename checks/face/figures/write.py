@@ -6,24 +6,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sim.drawing.place import wide
 from sim.drawing.save import root, save
 
 
 def write(path: Path, draw: Callable[..., Any], *data: Any, width: float | None = None, **options: Any) -> list[Path]:
     """Draw with one of our functions, save figure and numbers, and close it; returns the paths written.
 
-    width: of the figure in inches, its height in proportion and its letters as they are; None: as it is drawn.
+    width: of the figure in inches, its height in proportion and its letters as they are; None: for one column or two.
     """
     import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    figure = root(draw(*data, **options))
+    with wide(width):
+        figure = root(draw(*data, **options))
     try:
-        if width is not None:
-            own, height = figure.get_size_inches()
-            figure.set_size_inches(width, height * width / own)
         return list(save(figure, path))
     finally:
         plt.close(figure)
