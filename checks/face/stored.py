@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from theory import ProblemError
+from theory.problem.errors import show
 
 T = TypeVar("T")
 
@@ -60,8 +61,8 @@ def netcdf(path: Path, read: Callable[[Any], T]) -> T:
             return read(data.load())
     except ProblemError as error:
         raise ProblemError(f"{path}: {error}") from None
-    except (ValueError, TypeError, OSError) as error:  # damaged, or of an HDF5 kind that no library here reads
-        raise ProblemError(f"{path} cannot be read as NetCDF: {str(error).splitlines()[0]}") from None
+    except Exception as error:  # of a damaged file readers raise whatever comes first; HDF5 may need a library more
+        raise ProblemError(f"{path} cannot be read as NetCDF: {type(error).__name__} {show(str(error))}") from None
 
 
 def json_lines(paths: Sequence[Path]) -> list[dict[str, Any]]:

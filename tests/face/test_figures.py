@@ -226,15 +226,14 @@ def test_what_a_run_does_not_hold_is_not_drawn():
         with pytest.raises(ProblemError, match="holds no cosines"):
             draw()
     for wrong in ({"directions": (1, 3)}, {"directions": (1, 1)}, {"steps": (7,)}, {"steps": ()}):
-        with pytest.raises(ProblemError, match="directions|steps"):
+        with pytest.raises(ProblemError, match=r"directions|steps"):
             figures.teacher_plane(sim.simulate(setting(), 0, 1, threads=1), **wrong)
     assert not plt.get_fignums()
 
 
 def test_runs_that_all_diverged_are_refused_and_leave_no_figure():
-    lost = sim.simulate(
-        Setting(Target("z1 + z2"), Student("He3", 2), Regime(8, 16, 1e30, 8)), 0, 2, at=[0, 8], threads=1
-    )
+    wild = Setting(Target("z1 + z2"), Student("He3", 2), Regime(8, 16, 1e30, 8))
+    lost = sim.simulate(wild, 0, 2, at=[0, 8], threads=1)
     for draw in (lost.plot, lambda: figures.staircase(lost), lambda: figures.teacher_plane(lost, steps=(8,))):
         with pytest.raises(ProblemError, match="diverged"):
             draw()

@@ -41,8 +41,13 @@ def errors(curves: Sequence[ErrorCurve], titles: Sequence[str] | None = None, *,
 
 
 def target_text(target: Target) -> str:
-    """As it may have been written, low degrees first."""
-    return sympy.sstr(target.expr, order="rev-grlex")
+    """As it may have been written: low degrees first, then low indices."""
+    if target.terms is None:
+        return sympy.sstr(target.expr, order="rev-grlex")
+    keys = sorted(target.terms, key=lambda key: (sum(key), [-e for e in key]))
+    symbols = target.symbols
+    parts = [target.terms[key] * sympy.prod(z**e for z, e in zip(symbols, key, strict=True)) for key in keys]
+    return sympy.sstr(sympy.Add(*parts, evaluate=False), order="none")
 
 
 def _panels(curves: Sequence[ErrorCurve]) -> list[list[ErrorCurve]]:
