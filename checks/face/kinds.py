@@ -9,7 +9,7 @@ from typing import Any
 
 from theory import ProblemError, Setting
 
-from .stored import json_lines, netcdf, one, only
+from .stored import json_lines, netcdf, one, only, understood
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ def _sweep(paths: Sequence[Path], work: str | None) -> tuple[Any, ...]:
         from .from_store import sweep
 
         return (sweep(one(paths), work),)
-    return (swept.sweep_from_json(json_lines(paths)),)
+    with understood(paths):
+        return (swept.sweep_from_json(json_lines(paths)),)
 
 
 def _errors(paths: Sequence[Path], work: str | None) -> tuple[Any, ...]:
@@ -56,7 +57,8 @@ def _errors(paths: Sequence[Path], work: str | None) -> tuple[Any, ...]:
     known: dict[Setting, Any] = {}
     found = []
     for record in json_lines(paths):
-        curve = ErrorCurve.from_json(record, {})
+        with understood(paths):
+            curve = ErrorCurve.from_json(record, {})
         at_one_n = at_value(curve.setting, "n", 1)  # floors do not depend on n
         if at_one_n not in known:
             known[at_one_n] = floors(curve.setting)
@@ -73,27 +75,25 @@ def _spectrum(paths: Sequence[Path], work: str | None) -> tuple[Any, ...]:
 
 
 def _gains(paths: Sequence[Path], work: str | None) -> tuple[Any, ...]:
-    from .spikes_errors import curves_of
+    from .spikes_errors import curves_of, errors_of
     from .spikes_stored import from_json
 
     only(paths, "json")
     lines = [record for record in json_lines(paths) if "sweep" not in record]
     if not lines:
         raise ProblemError("no line of giantstep simulate --sweep rate-exponent --json")
-    found = sorted(map(from_json, lines), key=lambda each: each.run.step.rate_exponent)
-    first, last = found[0].run.step, found[-1].run.step
-    return found, curves_of(first, first.rate_exponent, last.rate_exponent)
+    with understood(paths):
+        runs = sorted(map(from_json, lines), key=lambda run: run.step.rate_exponent)
+    first, last = runs[0].step, runs[-1].step
+    return list(map(errors_of, runs)), curves_of(first, first.rate_exponent, last.rate_exponent)
 
 
 def _phase(paths: Sequence[Path], work: str | None) -> tuple[Any, ...]:
     from ..probe.phase import read_points
 
-    path = one(paths)
     only(paths, "text")
-    try:
-        return (read_points(path),)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ProblemError(f"{path} holds no points of python -m checks.probe.phase: {error}") from None
+    with understood(paths):
+        return (read_points(one(paths)),)
 
 
 RUN, SWEEP = "simulate .. --out RUN.nc", "simulate .. --sweep d --json > SWEEP.jsonl, or a store"

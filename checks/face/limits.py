@@ -17,7 +17,8 @@ LARGEST = 8  # neurons that are shown one by one
 LONGEST = 64  # neurons times steps: time grows as its square
 NO_LIMIT = (
     "--plot draws a sweep, or a run beside its limit: add --sweep d --values 64,128,256, or give the second layer, as "
-    f"--second-layer 1,-1, of at most {LARGEST} neurons, with n and eta in proportion to d and p"
+    f"--second-layer 1,-1, of at most {LARGEST} neurons, with n and eta in proportion to d and p; giantstep plot draws "
+    "other figures of what --out keeps"
 )
 
 

@@ -10,7 +10,6 @@ import numpy as np
 
 from theory import ProblemError, Setting
 
-from .spikes_errors import Errors, errors_of
 from .spikes_forecast import ERRORS, Step
 from .spikes_run import SpikeRun
 
@@ -48,14 +47,14 @@ def from_xarray(data: xarray.Dataset) -> SpikeRun:
     return _run({**data.attrs, "setting": json.loads(data.attrs["setting"])}, arrays)
 
 
-def from_json(record: Mapping[str, Any]) -> Errors:
+def from_json(record: Mapping[str, Any]) -> SpikeRun:
     """A line of `giantstep simulate --sweep rate-exponent --json`. Raises ProblemError for any other object."""
     each = record.get("replica_errors")
     known = isinstance(each, Mapping) and all(name in record for name in (*NUMBERS, "setting", "ridge"))
     if not known or not isinstance(each, Mapping) or any(name not in each for name in ERRORS):
         raise ProblemError("no line of giantstep simulate --sweep rate-exponent --json")
     arrays = {name: np.array([[float(v) for v in pair] for pair in each[name]]) for name in ERRORS}
-    return errors_of(_run(record, arrays))
+    return _run(record, arrays)
 
 
 def _run(record: Mapping[str, Any], arrays: dict[str, np.ndarray]) -> SpikeRun:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -80,6 +81,18 @@ def json_lines(paths: Sequence[Path]) -> list[dict[str, Any]]:
         if not text.strip():
             raise ProblemError(f"{name} is empty")
     return found
+
+
+@contextmanager
+def understood(paths: Sequence[Path]) -> Iterator[None]:
+    """Turns what a reader trips over in a file of another kind, or one that was edited, into a ProblemError."""
+    try:
+        yield
+    except ProblemError:
+        raise
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        names = ", ".join(map(str, paths))
+        raise ProblemError(f"{names}: not what this figure reads: {type(error).__name__} {show(str(error))}") from None
 
 
 def _object(line: str, where: str) -> dict[str, Any]:

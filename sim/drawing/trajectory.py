@@ -63,7 +63,7 @@ def draw_median(axes: Any, at: Sequence[int], values: np.ndarray, name: str, lab
 
 def draw_chance(axes: Any, d: int) -> None:
     """The size of a random row's cosine with a fixed direction."""
-    pen.rule(axes, "1/sqrt(d)", y=d**-0.5, color=GUIDE, linestyle=":", label=r"$1/\sqrt{d}$")
+    pen.rule(axes, "1/sqrt(d)", y=d**-0.5, color=GUIDE, linestyle=":", label="$d^{-1/2}$")
 
 
 def finish(axes: Any, columns: int = 4, signed: bool = False) -> None:

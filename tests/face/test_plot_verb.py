@@ -181,7 +181,8 @@ BAD = {
     "gains for errors": (("plot", "errors", "gains.jsonl", *OUT), "--ridge"),
     "a table": (("plot", "exponents", "table.txt", *OUT), "text without JSON"),
     "a broken line": (("plot", "exponents", "broken.jsonl", *OUT), "line 2 of broken.jsonl"),
-    "no points": (("plot", "phase", "table.txt", *OUT), "no points"),
+    "no points": (("plot", "phase", "table.txt", *OUT), "not what this figure reads"),
+    "an edited line": (("plot", "exponents", "edited.jsonl", *OUT), "not what this figure reads"),
     "damaged NetCDF": (("plot", "staircase", "damaged.nc", *OUT), "damaged.nc cannot be read"),
     "another database": (("plot", "exponents", "other.sqlite", *OUT), "not a store of giantstep"),
     "no such work": (("plot", "exponents", "kept.sqlite", "--work", "xyz", *OUT), "--work xyz fits 0"),
@@ -200,6 +201,8 @@ def test_bad_input_is_one_clear_line_and_exit_code_two(kept, run, case):
     Path("empty").touch()
     Path("table.txt").write_text("direction  theory\n")
     Path("broken.jsonl").write_text('{"schema": 1}\n{"schema"\n')
+    line = json.loads(Path("sweep.jsonl").read_text().splitlines()[0])
+    Path("edited.jsonl").write_text(json.dumps({**line, "directions": [{"direction": "z1"}]}))
     Path("damaged.nc").write_bytes(Path("run.nc").read_bytes()[:100])
     if not Path("other.sqlite").exists():
         with sqlite3.connect("other.sqlite") as database:

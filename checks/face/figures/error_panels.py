@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,8 @@ from ..error_curve import ErrorCurve
 def errors(curves: Sequence[ErrorCurve], titles: Sequence[str] | None = None, *, ax: Any = None) -> Any:
     """Medians over replicas with bands from 10 to 90 %, a line a step; dashed, the floors of theory.
 
-    curves: of any n and one target, or of several targets: a panel each, in their order, for a Figure then.
-    titles: of the panels; None: the targets. Raises ProblemError without curves and where every run diverged.
+    curves: of any n; a panel for each target, or student, or penalty, in their order, for a Figure where there are
+    several. titles: of the panels; None: the targets. Raises ProblemError without curves and where every run diverged.
     """
     panels = _panels(curves)
     if not panels:
@@ -51,9 +52,13 @@ def target_text(target: Target) -> str:
 
 
 def _panels(curves: Sequence[ErrorCurve]) -> list[list[ErrorCurve]]:
-    """Curves by target, each by n and d."""
-    targets = dict.fromkeys(curve.setting.target for curve in curves)
-    return [sorted((c for c in curves if c.setting.target == target), key=lambda c: c.kappa) for target in targets]
+    """Curves that differ in n and d only are one panel, in order of log n / log d."""
+    panels: dict[Any, list[ErrorCurve]] = {}
+    for curve in curves:
+        setting = curve.setting
+        regime = replace(setting.regime, n=1, d=1)
+        panels.setdefault((setting.target, setting.student, regime, curve.ridge), []).append(curve)
+    return [sorted(panel, key=lambda curve: curve.kappa) for panel in panels.values()]
 
 
 def _panel(axes: Any, curves: Sequence[ErrorCurve]) -> float:
@@ -80,10 +85,16 @@ def _panel(axes: Any, curves: Sequence[ErrorCurve]) -> float:
     return largest
 
 
+def _around_jumps(low: float, high: float) -> np.ndarray:
+    """The ends, and both sides of every whole number between them."""
+    whole = np.arange(np.ceil(low), np.floor(high) + 1)
+    return np.unique(np.clip(np.concatenate([[low, high], whole - 1e-6, whole]), low, high))
+
+
 def _floor(axes: Any, curves: Sequence[ErrorCurve], kappas: np.ndarray, step: int, colour: Any) -> None:
     """Dashed: the floor at every kappa = log n / log d, which jumps where kappa passes a whole number."""
     one_d = len({curve.setting.regime.d for curve in curves}) == 1
-    grid = np.linspace(kappas.min(), kappas.max(), 400) if one_d else kappas
+    grid = _around_jumps(kappas.min(), kappas.max()) if one_d else kappas
     widths = [curves[0].width] * len(grid) if one_d else [curve.width for curve in curves]
     values = [curves[0].floor(step, min(pair)) for pair in zip(grid, widths, strict=True)]
     if None not in values:

@@ -92,7 +92,7 @@ def _floor(sweep: Sweep) -> float:
     ends += [cell.estimate for along in sweep.directions for cell in along.cells if np.isfinite(cell.estimate)]
     if not ends:
         raise ProblemError("every run diverged, so there is nothing to draw; a smaller eta may help")
-    return 0.6 * min(end for end in ends if end > 0)
+    return 0.6 * min((end for end in ends if end > 0), default=1e-3)
 
 
 def _fraction(value: float) -> str:
