@@ -65,9 +65,7 @@ MOST_SHOWN = 10
     type=click.Path(path_type=Path),
     help="Figure of a sweep, a run and its limit, or a spectrum: .svg, .pdf, .png; its numbers go to .csv.",
 )
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="NetCDF file of the run, all steps: .nc; giantstep plot draws it."
-)
+@click.option("--out", type=click.Path(path_type=Path), help="NetCDF file of the run, all steps: .nc.")
 @campaign_options
 @json_option
 def command(

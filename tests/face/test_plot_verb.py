@@ -199,7 +199,7 @@ BAD = {
 def test_bad_input_is_one_clear_line_and_exit_code_two(kept, run, case):
     arguments, said = BAD[case]
     Path("empty").touch()
-    Path("table.txt").write_text("direction  theory\n")
+    Path("table.txt").write_text("direction  theory\nz1         0\n")
     Path("broken.jsonl").write_text('{"schema": 1}\n{"schema"\n')
     line = json.loads(Path("sweep.jsonl").read_text().splitlines()[0])
     Path("edited.jsonl").write_text(json.dumps({**line, "directions": [{"direction": "z1"}]}))
