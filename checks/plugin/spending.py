@@ -58,12 +58,12 @@ class Allowance:
         if not self.decisions:  # a record that goes on changing: a report tells how it stands by then
             self.properties.append((PROPERTY, {"test": self.test, "alpha": self.alpha, "decisions": self.decisions}))
         part = 6 / (pi * (len(self.decisions) + 1)) ** 2
-        self.decisions.append([what, part * self.alpha, ""])
+        self.decisions.append([str(what), part * self.alpha, ""])
         return Share(part * self.alpha, part * self.beta)
 
     def decided(self, status: str) -> None:
         """Note what the last share taken was spent on came to."""
-        self.decisions[-1][2] = status
+        self.decisions[-1][2] = str(status)  # plain text: it goes to other processes
 
     @property
     def replay(self) -> str:
