@@ -44,9 +44,16 @@ def test_a_wrong_learning_rate_is_found(layout: Path, inner) -> None:
     assert path.read_text() != right
     result = inner("-k", "overlaps or first_step", apart=True)
     result.assert_outcomes(failed=2)
-    first, _, *_, last = printed("AssertionError")
-    shape = re.sub(r"(\d+\\\.)?\d+(e-\d+)?", r"\\S+", re.escape(printed("AssertionError")[1].strip()))
+    line, last = printed("AssertionError")[1].strip(), printed("AssertionError")[-1].strip()
+    shape = re.sub(r"(\d+\\\.)?\d+(e\\-\d+)?", r"\\S+", re.escape(line))
     told = result.stdout.str()
-    assert re.search(r"\d+ of 12 numbers do not agree", told), first
+    assert re.search(r"AssertionError: \d+ of 12 numbers do not agree", told)
     assert re.search(shape, told)
-    assert last.strip() in told
+    assert last in told
+    result.stdout.fnmatch_lines([
+        "E * AssertionError: giant-step/one-step-norm: DISAGREE",
+        "E * relu: signal: estimate *, prediction 1, margin 0.05, bias 0.01: DISAGREE",
+        "E * the claim alone: checks.verify(<giant-step/one-step-norm>, checks.Budget(1.2*",
+        "E * run it again: pytest tests/test_paper.py::test_our_code_takes_the_first_step_* --giantstep-seed 0",
+        "test_paper.py::test_our_code_takes_the_first_step_of_the_theory *2e-06  giant-step/one-step-norm DISAGREE",
+    ])  # fmt: skip

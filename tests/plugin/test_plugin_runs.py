@@ -1,4 +1,4 @@
-"""Tests of tests: seeds by name, replays, wrong simulators, several processes."""
+"""Tests of tests: seeds by name, replays, several processes, wrong calls."""
 
 import re
 import shlex
@@ -111,40 +111,6 @@ def test_a_failure_tells_its_numbers_and_is_replayed_by_its_line(pytester, inner
     assert line == f"pytest test_made.py::test_off --giantstep-seed {seed}"
     assert numbers in inner(*shlex.split(line)[1:]).stdout.str()
     assert numbers not in inner().stdout.str()
-
-
-def test_a_right_simulator_passes_a_claim_and_wrong_ones_fail(pytester, inner) -> None:
-    pytester.makepyfile(
-        mine="""
-        from dataclasses import replace
-        import sim
-
-        def wrong(setting, **options):
-            run = sim.simulate(setting, **options)
-            return replace(run, overlaps=1.2 * run.overlaps, gram=None if run.gram is None else 1.44 * run.gram)
-        """,
-        test_claim="""
-        import mine
-        import pytest
-        import sim
-        from checks.plugin import assert_agrees
-
-        @pytest.mark.parametrize("simulate", [sim.simulate, mine.wrong])
-        def test_norm(simulate):
-            assert assert_agrees("giant-step/one-step-norm", simulate=simulate).status == "AGREE"
-        """,
-    )
-    result = inner(apart=True)
-    result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines([
-        "E * AssertionError: giant-step/one-step-norm: DISAGREE",
-        "E * prediction *, margin *: DISAGREE",
-        "E * the claim alone: checks.verify(<giant-step/one-step-norm>, checks.Budget(6.07*",
-        "E * run it again: pytest 'test_claim.py::test_norm[[]wrong[]]' --giantstep-seed 0",
-        "test_claim.py::test_norm[[]simulate[]] *1e-06  giant-step/one-step-norm AGREE",
-        "test_claim.py::test_norm[[]wrong[]]*1e-06  giant-step/one-step-norm DISAGREE",
-        "spent 2e-06 of 0.0001: *",
-    ])  # fmt: skip
 
 
 def test_deep_is_an_option_that_tests_see(pytester, inner) -> None:
