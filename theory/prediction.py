@@ -85,6 +85,12 @@ class Prediction:
         met = self.student_staircase.enters(direction) <= step
         return sympy.Integer(0) if met else sympy.Rational(-1, 2)
 
+    def _repr_html_(self) -> str:
+        """A table of the main facts, for notebooks."""
+        from .notebook import prediction_html
+
+        return prediction_html(self)
+
     def to_json(self) -> dict[str, Any]:
         """The JSON object that `giantstep predict --json` prints."""
         target, student = self.target_staircase, self.student_staircase
