@@ -29,12 +29,12 @@ def judged(expected: Any, run: Any, alpha: float, margin: float, bias: float) ->
     """
     if not (margin > 0 and bias >= 0 and isfinite(margin + bias)):
         raise ProblemError(f"margin = {margin}, bias = {bias}: give a positive number, and one that is not negative")
-    runs = [run] if hasattr(run, "overlaps") else list(run)
+    runs = list(run) if isinstance(run, Sequence) else [run]
     for each in runs:
         _check(expected, each)
     if isinstance(expected, Prediction):
         if len({each.setting.regime.d for each in runs}) > 1:
-            return _slopes(runs, alpha, margin, bias)
+            return _slopes(expected, runs, alpha, margin, bias)
         expected = _limit(expected.setting)
     if len(runs) != 1:
         raise ProblemError("a limit is compared with one run; a Prediction also with several, at different d")
@@ -48,7 +48,7 @@ def _check(expected: Any, run: Any) -> None:
             f"a {type(expected).__name__} says nothing of overlaps: give a claim, a Prediction, or what fresh_limit or "
             "solve_dmft returns"
         )
-    if not hasattr(run, "overlaps") or not hasattr(run, "at"):
+    if not all(hasattr(run, name) for name in ("setting", "at", "overlaps")):
         raise ProblemError(f"a {type(run).__name__} is no run: give a sim.Run, or a sequence of them")
     regime = replace(setting.regime, d=run.setting.regime.d)
     if run.setting != Setting(setting.target, setting.student, regime):
@@ -97,7 +97,9 @@ def _median(values: np.ndarray, alpha: float) -> tuple[float, Interval, Interval
     return sample_median(ends[1]), own, usual
 
 
-def _slopes(runs: Sequence[Any], alpha: float, margin: float, bias: float) -> tuple[ComponentRecord, ...]:
+def _slopes(
+    prediction: Prediction, runs: Sequence[Any], alpha: float, margin: float, bias: float
+) -> tuple[ComponentRecord, ...]:
     """Slopes between neighbouring d of the log cosine, root mean square over neurons, along what theory names."""
     if margin + bias >= HALF:
         raise ProblemError(f"margin + bias = {margin + bias:g}: exponents lie 1/2 apart, give less than that")
@@ -108,7 +110,7 @@ def _slopes(runs: Sequence[Any], alpha: float, margin: float, bias: float) -> tu
         raise ProblemError("give one run for each d, all of them with a step in common after step 0")
     if any(getattr(run, "cosines", None) is None for run in runs):
         raise ProblemError('exponents are those of cosines: let the runs record=("cosines",)')
-    first = summarise(runs[0])
+    first = summarise(runs[0], prediction)
     ladder = [replace(first, run=run) for run in runs]
     share = alpha / (len(first.names) * len(steps))
     _enough(min(len(run.overlaps) for run in runs), share / len(x))

@@ -12,7 +12,18 @@ import pytest
 import sim
 from checks.plugin.beside import judged
 from checks.verdict import Status
-from theory import FreshLimit, Prediction, ProblemError, Regime, Setting, Student, Target, fresh_limit, predict
+from theory import (
+    FreshLimit,
+    Prediction,
+    ProblemError,
+    Regime,
+    Setting,
+    Student,
+    Target,
+    fresh_limit,
+    predict,
+    staircase,
+)
 
 ALPHA, MARGIN = 1e-6, 0.05
 STUDENT = Student("relu", 2, second_layer=(1.0, -1.0))
@@ -114,6 +125,15 @@ def test_exponents_are_judged_direction_by_direction() -> None:
     assert found == {("z1", "1"): disagree, ("z1", "2"): disagree, ("z2", "1"): disagree, ("z2", "2"): agree}
 
 
+def test_it_is_the_given_prediction_that_is_judged() -> None:
+    """One that has z2 learned before z1."""
+    right = predict(setting(64, "z1 + z1*z2"))
+    wrong = replace(right, student_staircase=staircase("z2 + z1*z2"))
+    runs = ladder(right, {0: 0.0, 1: -0.5})
+    found = {key: value for key, value in statuses(wrong, runs).items() if key[1] == "1"}
+    assert found == {("z1", "1"): {Status.DISAGREE}, ("z2", "1"): {Status.DISAGREE}}
+
+
 def test_what_cannot_be_compared_is_refused(limit: FreshLimit) -> None:
     run = made_up(setting(), around(limit, 8))
     drawn = setting(student=Student("relu", 2))
@@ -125,6 +145,7 @@ def test_what_cannot_be_compared_is_refused(limit: FreshLimit) -> None:
         "the run is of another setting than the prediction: only d may differ": (
             limit, made_up(setting(eta="2*p"), run.overlaps), MARGIN),
         "a dict is no run": (limit, [{}], MARGIN),
+        "a int is no run": (limit, 5, MARGIN),
         "a str says nothing of overlaps": ("z1", run, MARGIN),
         "margin = 0": (limit, run, 0.0),
         "a limit is compared with one run": (limit, [run, run], MARGIN),
