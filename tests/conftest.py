@@ -18,6 +18,8 @@ try:
 except ImportError:  # not on every system: one process, then
     fcntl = None  # type: ignore[assignment]
 
+pytest_plugins = ["pytester"]  # runs pytest inside tests: for the plugin's own
+
 GATE = pytest.StashKey[TemporaryDirectory]()  # of the folder that holds the locks
 
 

@@ -1,13 +1,15 @@
-"""The door of the command `giantstep`: it opens only if the three packages found are the ones installed together.
+"""The door of the command `giantstep` and of its pytest plugin.
 
-`theory`, `sim` and `checks` are plain names, and a folder `sim/` or a file `checks.py` on the import path can hide
-ours. This module therefore lives outside `checks` and looks before anything there is imported.
+It opens only if the three packages found are the ones installed together. `theory`, `sim` and `checks` are plain
+names, and a folder `sim/` or a file `checks.py` on the import path can hide ours. This module therefore lives outside
+`checks` and looks before anything there is imported.
 """
 
 import sys
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 HOME = Path(__file__).resolve().parent.parent
 
@@ -31,3 +33,17 @@ def main() -> None:
         print(f"giantstep: {reason}", file=sys.stderr)
         sys.exit(2)
     sys.exit(import_module("checks.face.cli").main())
+
+
+def pytest_addoption(pluginmanager: Any) -> None:
+    """Hand pytest the plugin, if nothing hides it: see pytest_configure."""
+    if not shadow():
+        plugin = import_module("checks.plugin")
+        if not pluginmanager.is_registered(plugin):  # as it is after `pytest -p checks.plugin`
+            pluginmanager.register(plugin, "checks.plugin")
+
+
+def pytest_configure() -> None:
+    """Stop pytest in one line where something hides what the plugin needs."""
+    if reason := shadow():
+        raise import_module("pytest").UsageError(f"giantstep: {reason}")

@@ -16,7 +16,7 @@ from .problem import ProblemError
 from .problem.student import SECOND_LAYERS
 
 if TYPE_CHECKING:
-    from .one_step_law import OneStepLaw
+    from .one_step_laws import OneStepLaw
 
 AIM, LIMIT = 1e-6, 1e-4
 MAX_NODES = 2**22

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from .one_step_law import OneStepLaw, Polynomial
+    from .one_step_laws import OneStepLaw, Polynomial
 
 
 def signal_square(law: "OneStepLaw", xi: np.ndarray) -> np.ndarray:

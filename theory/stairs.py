@@ -41,6 +41,12 @@ class Staircase:
         """dim U*_t for t = 0, 1, ..."""
         return tuple(basis.cols for basis in self.subspaces)
 
+    def _repr_html_(self) -> str:
+        """A table, for notebooks."""
+        from .notebook import staircase_html
+
+        return staircase_html(self)
+
     def enters(self, direction: Sequence[Any]) -> int | float:
         """The first t at which U*_t is not orthogonal to `direction` (length k); math.inf if that never
         happens.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from theory import ProblemError, Setting, first_step, leap_index, one_step_exponent
-from theory.predict import rate_exponent, sample_exponent
+from theory.size_exponents import rate_exponent, sample_exponent
 
 
 def fresh_descent(setting: Setting) -> str | None:

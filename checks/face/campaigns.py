@@ -15,7 +15,8 @@ from theory.problem import ProblemError
 from ..campaign import Campaign, Store, Workers, dask_executor, default_path
 from ..campaign.campaign import Progress
 from ..campaign.schema import StoreError
-from .terminal import console
+from .options import quiet_option
+from .terminal import console, quiet
 
 _OPTIONS = (
     click.option("--store", type=click.Path(path_type=Path), help="File that keeps results; default: the user's."),
@@ -33,10 +34,10 @@ NAMES = ("store", "no_store", "workers", "dask")
 
 
 def campaign_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """--store, --no-store, --workers, --dask: by NAMES the arguments of `open_campaign`."""
+    """--store, --no-store, --workers, --dask: by NAMES the arguments of `open_campaign`; and --quiet."""
     for option in reversed(_OPTIONS):
         command = option(command)
-    return command
+    return quiet_option(command)
 
 
 @contextmanager
@@ -71,7 +72,8 @@ def _store(path: Path | None) -> Store | None:
         default_path().parent.mkdir(parents=True, exist_ok=True)
         return Store(default_path())
     except (StoreError, OSError) as error:
-        print(f"giantstep: results are not kept: {error}", file=sys.stderr)
+        if not quiet():
+            print(f"giantstep: results are not kept: {error}", file=sys.stderr)
         return None
 
 
@@ -85,7 +87,7 @@ def told(campaign: Campaign) -> str | None:
 
 @contextmanager
 def _bar() -> Iterator[Progress | None]:
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or quiet():
         yield None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, TimeElapsedColumn, TimeRemainingColumn

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 from theory.problem import ProblemError
 
 EXIT_DISAGREE, EXIT_BAD_INPUT, EXIT_INCONCLUSIVE, EXIT_INTERNAL, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
 EXIT_PIPE = 141
-VERBS = ("predict", "simulate", "plot", "claims", "verify", "probe", "replay", "store")
+VERBS = ("predict", "simulate", "plot", "claims", "verify", "probe", "replay", "store", "completion")
+COMPLETE = "_GIANTSTEP_COMPLETE"  # set by a shell that asks how to go on: click answers in place of a verb
 
 
 class Verbs(click.Group):
@@ -28,6 +30,11 @@ class Verbs(click.Group):
         if cmd_name not in VERBS:
             return None
         return import_module(f".{cmd_name}_verb", __package__).command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Verbs that begin so, without importing any of them."""
+        verbs = [CompletionItem(verb) for verb in VERBS if verb.startswith(incomplete)]
+        return verbs if not incomplete.startswith("-") else super().shell_complete(ctx, incomplete)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -56,7 +63,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(error.format_message(), EXIT_BAD_INPUT)
     except (KeyboardInterrupt, click.Abort):
         return _fail("interrupted", EXIT_INTERRUPTED)
-    except SystemExit:  # how click and rich leave when nobody reads their output any more
+    except SystemExit as left:
+        if COMPLETE in os.environ:  # answered
+            return int(left.code or 0)
+        # else how click and rich leave when nobody reads their output any more
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return EXIT_PIPE
     except MemoryError as error:

@@ -12,7 +12,7 @@ import click
 
 from theory.problem import ProblemError, Setting
 
-from .terminal import console, heading, table
+from .terminal import console, heading, quiet, table
 
 
 def print_costs(setting: Setting, method: str, costs: dict[str, Any], as_json: bool) -> None:
@@ -36,7 +36,7 @@ def print_costs(setting: Setting, method: str, costs: dict[str, Any], as_json: b
 @contextmanager
 def progress_bar(label: str) -> Iterator[Any]:
     """A live bar on stderr, if that is a terminal."""
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or quiet():
         yield None
         return
     from rich.progress import Progress

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import sympy
 
-from theory import ProblemError, Setting, one_step_exponent, predict
+from theory import Prediction, ProblemError, Setting, one_step_exponent, predict
 from theory.symmetry import direction_name
 
 from ..verdict import median_interval, sample_median
@@ -91,11 +91,12 @@ class Summary:
         }
 
 
-def summarise(run: Any) -> Summary:
-    """A Summary of a run that recorded cosines; without a prediction the directions are the coordinate axes."""
+def summarise(run: Any, prediction: Prediction | None = None) -> Summary:
+    """A Summary of a run that recorded cosines, beside `prediction`, by default that of theory; where theory has none
+    the directions are the coordinate axes."""
     k = run.setting.target.k
     try:
-        prediction = predict(run.setting)
+        prediction = prediction or predict(run.setting)
     except ProblemError as reason:
         names, axes = tuple(f"z{i + 1}" for i in range(k)), [[int(i == j) for j in range(k)] for i in range(k)]
         return Summary(run, np.eye(k), names, None, *_after_one_step(run.setting, axes, (f"no staircase: {reason}",)))

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
 
 from theory.problem import ProblemError, Regime, Setting, Student, Target
 
+from .terminal import QUIET
+
+
+def _be_quiet(context: click.Context, _: click.Parameter, value: bool) -> None:
+    context.meta[QUIET] = value
+
+
+quiet_option = click.option(
+    "--quiet", is_flag=True, expose_value=False, callback=_be_quiet, help="No progress and no remarks on stderr."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
+
+
+def among(names: Callable[[], Sequence[str]]) -> Callable[..., list[str]]:
+    """What completes an argument that is one of `names`."""
+    return lambda context, parameter, incomplete: [name for name in names() if name.startswith(incomplete)]
 
 
 def problem_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -22,7 +22,7 @@ from ..probe import Outcome, conjectures, probe
 from ..probe.trial import resolve
 from .campaigns import campaign_options, open_campaign, told
 from .cli import EXIT_DISAGREE, EXIT_INTERRUPTED
-from .options import json_option
+from .options import among, json_option
 from .terminal import console, heading, table
 
 _TIME = re.compile(r"(\d+(?:\.\d+)?)([smh]?)")
@@ -30,7 +30,7 @@ _UNIT = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
 @click.command("probe")
-@click.argument("conjecture", required=False)
+@click.argument("conjecture", required=False, shell_complete=among(lambda: [c.id for c in conjectures()]))
 @click.option("--tasks", type=click.IntRange(min=1), help="Settings to try.  [default: 200, without --time]")
 @click.option("--time", "limit", metavar="TIME", help="How long to try, such as 30m or 8h.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of every random stream.")

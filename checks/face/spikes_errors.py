@@ -93,7 +93,8 @@ class GainCurves:
         kappa = [finite(value) for value in self.kappa.tolist()]
         levels = [{"from": low, "to": high, "gain": _errors(gains)} for low, high, gains in self.steps]
         exponents = {"rate_exponents": self.exponents.tolist(), "kappa": kappa}
-        return {"crossover": {**exponents, **curve}, "before": self.before, "plateaus": levels}
+        before = {name: finite(value) for name, value in self.before.items()}
+        return {"crossover": {**exponents, **curve}, "before": before, "plateaus": levels}
 
 
 def curves_of(step: Step, low: float, high: float, points: int = CURVE) -> GainCurves:

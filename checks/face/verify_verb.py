@@ -14,7 +14,7 @@ from ..verdict import Budget, Status, Verdict
 from ..verification import select, verify_all
 from .campaigns import campaign_options, open_campaign, told
 from .cli import EXIT_DISAGREE, EXIT_INCONCLUSIVE, EXIT_INTERRUPTED
-from .options import json_option
+from .options import among, json_option
 from .report import HEADS, check_writable, row, write_report
 from .terminal import console, heading, table
 
@@ -22,7 +22,7 @@ SMOKE = Budget(alpha_suite=1e-2, beta_suite=1e-1)
 
 
 @click.command("verify")
-@click.argument("claims", nargs=-1)
+@click.argument("claims", nargs=-1, shell_complete=among(lambda: [claim.id for claim in select()]))
 @click.option("--smoke", "depth", flag_value="smoke", help="Loose error rates, a short run.")
 @click.option("--deep", "depth", flag_value="deep", help="Larger d, longer runs.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of every random stream.")

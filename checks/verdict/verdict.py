@@ -83,6 +83,12 @@ class Verdict:
         """The component closest to failing, whose numbers the verdict shows."""
         return max(self.components, key=_closeness)
 
+    def _repr_html_(self) -> str:
+        """A table of the components, for notebooks."""
+        from .notebook import verdict_html
+
+        return verdict_html(self)
+
     def to_json(self) -> dict[str, Any]:
         """A dict of JSON types with "schema": 1; infinities and NaN become "inf", "-inf", "nan"."""
         return {

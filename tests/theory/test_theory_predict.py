@@ -8,7 +8,7 @@ import pytest
 import sympy
 
 from theory import ProblemError, Regime, Setting, Student, Target, error_floor, predict, staircase
-from theory.predict import sample_exponent
+from theory.size_exponents import sample_exponent
 
 CHAIN = "z1 + z1*z2 + z1*z2*z3"
 

@@ -176,6 +176,13 @@ class Target:
         noise = f", noise={self.noise:g}" if self.noise else ""
         return f"Target({text!r}, k={self.k}{noise})"
 
+    def _repr_latex_(self) -> str:
+        """The formula, for notebooks; up to 40 terms."""
+        many = self._terms is not None and len(self._terms) > 40
+        body = rf"\text{{{len(self._terms or ())} terms of degree {self.degree}}}" if many else sympy.latex(self.expr)
+        noise = rf",\quad y = f^*(z) + {self.noise:g}\,\xi" if self.noise else ""
+        return rf"$\displaystyle f^*(z) = {body}{noise}$"
+
 
 def _pairs(source: list[Any]) -> Iterable[tuple[list[int], Any]]:
     for pair in source:

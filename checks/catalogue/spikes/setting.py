@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from theory import Activation, ProblemError, Regime, Setting, SpikeSpectrum, Student, Target, spike_spectrum
-from theory.predict import rate_exponent, sample_exponent
+from theory.size_exponents import rate_exponent, sample_exponent
 from theory.spikes import StepConstants, step_constants
 
 from ..domains import fresh_descent

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from theory import Activation, ProblemError, Setting, Target, spike_regime, spike_sizes
-from theory.predict import rate_exponent
+from theory.size_exponents import rate_exponent
 from theory.spikes import step_constants
 
 from ...claim import Claim, Plan

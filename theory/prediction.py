@@ -6,15 +6,15 @@ from typing import Any
 
 import sympy
 
+from .climb import Staircase, staircase
 from .exponents import leap_complexity, leap_index
 from .floors import Floor, error_floors
 from .hermite import hermite_coefficients
 from .inputs import universality
-from .one_step_exponent import one_step_exponent
+from .one_step_exponents import one_step_exponent
 from .problem import ProblemError, Setting, Target
 from .reuse import generative_exponent, reuse_staircase
 from .size_exponents import rate_exponent, sample_exponent
-from .staircase import Staircase, staircase
 from .stairs import ReuseStaircase
 
 FLOOR_DEGREES = (0, 1, 2)
@@ -84,6 +84,12 @@ class Prediction:
             return None
         met = self.student_staircase.enters(direction) <= step
         return sympy.Integer(0) if met else sympy.Rational(-1, 2)
+
+    def _repr_html_(self) -> str:
+        """A table of the main facts, for notebooks."""
+        from .notebook import prediction_html
+
+        return prediction_html(self)
 
     def to_json(self) -> dict[str, Any]:
         """The JSON object that `giantstep predict --json` prints."""
