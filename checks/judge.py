@@ -20,6 +20,7 @@ from .verdict import (
     Component,
     Data,
     DesignError,
+    Fate,
     Outcome,
     Share,
     Status,
@@ -151,7 +152,7 @@ class Judge:
         start = time.perf_counter()
         outcome = self._stages(None, self.claim.foils(self.plan))
         lies = self.claim.mutants if outcome.status is Status.AGREE else {}
-        mutants = {name: self._stages(name, {}).status for name in lies}
+        mutants = {name: self._stages(name, {}) for name in lies}
         return Verdict.of(
             outcome,
             claim=self.claim.id,
@@ -160,7 +161,8 @@ class Judge:
             seed=self.seed,
             seconds=time.perf_counter() - start,
             replay=self._replay(),
-            mutants=mutants,
+            mutants={name: lie.status for name, lie in mutants.items()},
+            mutant_fates=tuple(Fate(name, "simulator", lie.worst) for name, lie in mutants.items()),
         )
 
     def _stages(self, mutant: str | None, foils: Mapping[str, Mapping[str, float]]) -> Outcome:
