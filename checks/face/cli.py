@@ -13,7 +13,7 @@ from theory.problem import ProblemError
 
 EXIT_DISAGREE, EXIT_BAD_INPUT, EXIT_INCONCLUSIVE, EXIT_INTERNAL, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
 EXIT_PIPE = 141
-VERBS = ("predict", "simulate", "claims", "verify", "probe", "replay", "store")
+VERBS = ("predict", "simulate", "claims", "verify", "report", "probe", "replay", "store")
 
 
 class Verbs(click.Group):
