@@ -65,7 +65,7 @@ class Entry:
     def dims(self) -> str:
         """The dimensions simulated."""
         dims = self.verdict.dims
-        return "–".join(f"{d}" for d in (dims if len(dims) < 2 else (dims[0], dims[-1])))
+        return "\N{EN DASH}".join(f"{d}" for d in (dims if len(dims) < 2 else (dims[0], dims[-1])))
 
     @property
     def foils(self) -> list[tuple[str, Status, Fate | None]]:

@@ -49,7 +49,7 @@ def discrepancies(records: Sequence[ComponentRecord], title: str, name: str) -> 
             axes.text(-EDGE, top + 0.08, label, va="top", ha="left", fontsize=7.5, linespacing=1.1)
             _bar(axes, record, middle)
         axes.set(xlim=(-EDGE, EDGE), ylim=(y + 0.1, -0.1), yticks=[], xticks=[-1, 0, 1])
-        axes.set_xticklabels(["− tolerance", "predicted", "+ tolerance"])
+        axes.set_xticklabels(["\N{MINUS SIGN} tolerance", "predicted", "+ tolerance"])
         axes.spines["left"].set_visible(False)
         axes.tick_params(length=2, width=0.6)
     return made()

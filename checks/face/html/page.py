@@ -61,8 +61,8 @@ def _environment() -> Any:
         lstrip_blocks=True,
     )  # fmt: skip
     found.filters |= {
-        "math": mathematics, "linked": linked, "num": number, "interval": interval, "percent": percent, "seconds": seconds, "gap": gap,
-        "mark": lambda status: MARKS[status],
+        "math": mathematics, "linked": linked, "num": number, "interval": interval, "percent": percent, "seconds": seconds,
+        "gap": gap, "mark": lambda status: MARKS[status],
     }  # fmt: skip
     return found
 
@@ -76,10 +76,10 @@ def linked(text: str) -> Markup:
 def number(value: float, digits: int = 4) -> str:
     """Four significant digits, and a minus sign that is one."""
     if isinf(value):
-        return "∞" if value > 0 else "−∞"
+        return "∞" if value > 0 else "\N{MINUS SIGN}∞"
     text = f"{value:.{digits}g}"
     mantissa, _, power = text.partition("e")
-    return (f"{mantissa}e{int(power)}" if power else text).replace("-", "−")
+    return (f"{mantissa}e{int(power)}" if power else text).replace("-", "\N{MINUS SIGN}")
 
 
 def interval(ends: Interval) -> str:
