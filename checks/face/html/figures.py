@@ -13,6 +13,7 @@ from typing import Any
 from markupsafe import Markup
 
 from ...verdict import ComponentRecord, Interval, Status
+from .numbers import interval, number
 from .slopes import Ladder
 
 WIDTH = 4.6  # inches: on a phone, text is then about as large as on paper
@@ -33,9 +34,10 @@ def discrepancies(records: Sequence[ComponentRecord], title: str, name: str) -> 
     """Measured - predicted of every component in units of its tolerance bias + margin, which AGREE must stay within.
 
     A thin line is the interval that decides, a thick one that at 95 %, a dot the estimate; the darker band is the
-    allowance for finite size. An end beyond the axis is an arrow. title: the text alternative; name: unique in a page.
+    allowance for finite size; on the right, in the component's own unit, the interval and the prediction. An end beyond
+    the axis is an arrow. title: the text alternative; name: unique in a page.
     """
-    labels = [fill(record.name, 68) for record in records]
+    labels = [fill(record.name, 48) for record in records]
     tops, y = [], 0.0
     for label in labels:
         tops.append(y)
@@ -43,10 +45,11 @@ def discrepancies(records: Sequence[ComponentRecord], title: str, name: str) -> 
     with _svg(title, name, (WIDTH, 0.3 * y + 0.5)) as (figure, made):
         axes = figure.add_axes((0.02, 0.36 / (0.3 * y + 0.5), 0.96, 1 - 0.38 / (0.3 * y + 0.5)))
         axes.axvspan(-1, 1, color=REGION, linewidth=0)
-        axes.axvline(0, color=INK, linewidth=0.8)
         for record, label, top in zip(records, labels, tops, strict=True):
             middle = top + 0.75 + 0.55 * label.count("\n")
             axes.text(-EDGE, top + 0.08, label, va="top", ha="left", fontsize=7.5, linespacing=1.1)
+            shown = f"{interval(record.interval, 3)} for {number(record.prediction, 3)}"
+            axes.text(EDGE, top + 0.08, shown, va="top", ha="right", fontsize=7, color=MUTED)
             _bar(axes, record, middle)
         axes.set(xlim=(-EDGE, EDGE), ylim=(y + 0.1, -0.1), yticks=[], xticks=[-1, 0, 1])
         axes.set_xticklabels(["\N{MINUS SIGN} tolerance", "predicted", "+ tolerance"])
@@ -59,9 +62,10 @@ def _bar(axes: Any, record: ComponentRecord, middle: float) -> None:
     tolerance = record.bias + record.margin
     share = record.bias / tolerance
     axes.fill_between([-share, share], middle - 0.22, middle + 0.22, color=ALLOWANCE, linewidth=0)
+    axes.plot([0, 0], [middle - 0.27, middle + 0.27], color=INK, linewidth=0.9)
     colour = MEASURED if record.status is Status.AGREE else BAD
-    for interval, width in ((record.interval, 1.0), (record.interval_95, 3.2)):
-        lo, hi = ((end - record.prediction) / tolerance for end in (interval.lo, interval.hi))
+    for ends, width in ((record.interval, 1.0), (record.interval_95, 3.2)):
+        lo, hi = ((end - record.prediction) / tolerance for end in (ends.lo, ends.hi))
         axes.plot(_clipped(lo, hi), [middle, middle], color=colour, linewidth=width, solid_capstyle="butt")
     for end, side in ((record.interval.lo, -1), (record.interval.hi, 1)):
         _end(axes, (end - record.prediction) / tolerance, middle, side, colour)
@@ -132,10 +136,10 @@ def _ticks(low: float, high: float) -> list[float]:
     return found[:: -(-len(found) // 5)] if found else []
 
 
-def _positive(interval: Interval, median: float) -> tuple[float, float]:
+def _positive(ends: Interval, median: float) -> tuple[float, float]:
     """Its ends where they can be drawn on a logarithmic axis."""
-    lo = interval.lo if interval.lo > 0 and isfinite(interval.lo) else median / 10
-    return lo, interval.hi if isfinite(interval.hi) else median * 10
+    lo = ends.lo if ends.lo > 0 and isfinite(ends.lo) else median / 10
+    return lo, ends.hi if isfinite(ends.hi) else median * 10
 
 
 @contextmanager

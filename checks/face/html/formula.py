@@ -114,7 +114,7 @@ class Formula(Cursor):
         if token.value in FUNCTIONS:
             if self.next.value != "(" or self.spaced():
                 raise NotAFormula
-            return rf"\operatorname{{{token.value}}}"
+            return rf"\mathrm{{{token.value}}}"
         if token.value in PREFIXES:
             return self._applied(token.value)
         return _symbol(token.value)
@@ -123,7 +123,7 @@ class Formula(Cursor):
         """An operator with what it is applied to, which must follow."""
         if name == "sqrt":
             return rf"\sqrt{{{self._in_bracket() if self.next.value == '(' else self._power()}}}"
-        shown = OPERATORS.get(name, rf"\operatorname{{{name}}}")
+        shown = OPERATORS.get(name, rf"\mathrm{{{name}}}")
         sub = ""
         if self.next.value == "_" and not self.spaced():
             self.at += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -10,6 +11,7 @@ from markupsafe import Markup, escape
 from .formula import read
 from .tokens import ARTICLES, FUNCTIONS, PREFIXES, Token, tokenize
 
+_CAPITAL = re.compile(r"<mi>(&#x0039[0-9A-F];|&#x003A[0-9];)</mi>")  # Greek capitals stand upright
 TOGETHER = 36  # characters of LaTeX that a line is not broken between
 LONGEST = 5000  # characters that are searched for formulas: longer text is no claim's
 
@@ -69,4 +71,5 @@ def _mathml(latex: str) -> Markup:
     """One <math> of a piece; the names and signs that `formula` lets through cannot hold markup."""
     from latex2mathml.converter import convert
 
-    return Markup(convert(latex).replace(' xmlns="http://www.w3.org/1998/Math/MathML"', ""))
+    found = convert(latex).replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
+    return Markup(_CAPITAL.sub(r'<mi mathvariant="normal">\1</mi>', found))

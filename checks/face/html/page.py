@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from math import isfinite, isinf
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,10 @@ from markupsafe import Markup
 
 from ...catalogue import claims as shipped
 from ...claim import Claim
-from ...verdict import Interval, Status, Verdict
+from ...verdict import Status, Verdict
 from .entry import Entry, gap
 from .mathematics import mathematics
+from .numbers import interval, number
 
 _PAPER = re.compile(r"\barXiv (\d{4}\.\d{4,5})\b")
 TEMPLATES = Path(__file__).parent / "templates"
@@ -61,8 +62,8 @@ def _environment() -> Any:
         lstrip_blocks=True,
     )  # fmt: skip
     found.filters |= {
-        "math": mathematics, "linked": linked, "num": number, "interval": interval, "percent": percent, "seconds": seconds,
-        "gap": gap, "mark": lambda status: MARKS[status],
+        "math": mathematics, "linked": linked, "num": number, "interval": interval, "percent": percent,
+        "seconds": seconds, "gap": gap, "mark": lambda status: MARKS[status],
     }  # fmt: skip
     return found
 
@@ -73,28 +74,16 @@ def linked(text: str) -> Markup:
     return Markup(_PAPER.sub(link, str(mathematics(text))))
 
 
-def number(value: float, digits: int = 4) -> str:
-    """Four significant digits, and a minus sign that is one."""
-    if isinf(value):
-        return "∞" if value > 0 else "\N{MINUS SIGN}∞"
-    text = f"{value:.{digits}g}"
-    mantissa, _, power = text.partition("e")
-    return (f"{mantissa}e{int(power)}" if power else text).replace("-", "\N{MINUS SIGN}")
-
-
-def interval(ends: Interval) -> str:
-    """[lo, hi]."""
-    return f"[{number(ends.lo)}, {number(ends.hi)}]"
-
-
 def percent(share: float) -> str:
     """Of a tolerance; beyond ten times it nobody counts."""
     return f"{100 * share:.0f} %" if isfinite(share) and share < 10 else "> 999 %"
 
 
 def seconds(value: float) -> str:
-    """Seconds, or minutes and seconds."""
-    return f"{value:.1f} s" if value < 90 else f"{int(value // 60)} min {int(value % 60)} s"
+    """Seconds, or minutes, or hours."""
+    if value < 90:
+        return f"{value:.1f} s"
+    return f"{value / 60:.1f} min" if value < 5400 else f"{value / 3600:.1f} h"
 
 
 def _version() -> str:
