@@ -63,12 +63,11 @@ def check_file(path: Path, suffixes: Sequence[str]) -> None:
 
 
 def write_report(folder: Path, verdicts: Sequence[Verdict]) -> None:
-    """verdicts.jsonl, one verdict a line; verdicts.md, the table; and, of one verdict or more, index.html, the page."""
+    """verdicts.jsonl, one verdict a line; verdicts.md, the table; index.html, the page."""
     lines = [json.dumps(verdict.to_json()) + "\n" for verdict in verdicts]
     (folder / "verdicts.jsonl").write_text("".join(lines), encoding="utf-8")
     (folder / "verdicts.md").write_text(markdown(verdicts), encoding="utf-8")
-    if verdicts:
-        write_page(folder, verdicts)
+    write_page(folder, verdicts)
 
 
 def write_page(folder: Path, verdicts: Sequence[Verdict]) -> Path:

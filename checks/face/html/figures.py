@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import StringIO
+from itertools import groupby
 from math import ceil, floor, isfinite, log10
 from textwrap import fill
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -37,25 +38,50 @@ def discrepancies(records: Sequence[ComponentRecord], title: str, name: str) -> 
     allowance for finite size; on the right, in the component's own unit, the interval and the prediction. An end beyond
     the axis is an arrow. title: the text alternative; name: unique in a page.
     """
-    labels = [fill(record.name, 48) for record in records]
-    tops, y = [], 0.0
-    for label in labels:
-        tops.append(y)
-        y += 1.0 + 0.55 * label.count("\n")
-    with _svg(title, name, (WIDTH, 0.3 * y + 0.5)) as (figure, made):
-        axes = figure.add_axes((0.02, 0.36 / (0.3 * y + 0.5), 0.96, 1 - 0.38 / (0.3 * y + 0.5)))
+    rows = list(_rows(records))
+    height = 0.27 * rows[-1].bottom + 0.5
+    with _svg(title, name, (WIDTH, height)) as (figure, made):
+        axes = figure.add_axes((0.02, 0.36 / height, 0.96, 1 - 0.38 / height))
         axes.axvspan(-1, 1, color=REGION, linewidth=0)
-        for record, label, top in zip(records, labels, tops, strict=True):
-            middle = top + 0.75 + 0.55 * label.count("\n")
-            axes.text(-EDGE, top + 0.08, label, va="top", ha="left", fontsize=7.5, linespacing=1.1)
-            shown = f"{interval(record.interval, 3)} for {number(record.prediction, 3)}"
-            axes.text(EDGE, top + 0.08, shown, va="top", ha="right", fontsize=7, color=MUTED)
-            _bar(axes, record, middle)
-        axes.set(xlim=(-EDGE, EDGE), ylim=(y + 0.1, -0.1), yticks=[], xticks=[-1, 0, 1])
+        for row in rows:
+            axes.text(-EDGE, row.top + 0.04, row.label, va="top", fontsize=7.5, linespacing=1.1, weight=row.weight)
+            if row.record is not None:
+                ends, predicted = interval(row.record.interval, 3), number(row.record.prediction, 3)
+                axes.text(
+                    EDGE, row.top + 0.04, f"{ends} for {predicted}", va="top", ha="right", fontsize=7, color=MUTED
+                )
+                _bar(axes, row.record, row.bottom - 0.42)
+        axes.set(xlim=(-EDGE, EDGE), ylim=(rows[-1].bottom + 0.1, 0), yticks=[], xticks=[-1, 0, 1])
         axes.set_xticklabels(["\N{MINUS SIGN} tolerance", "predicted", "+ tolerance"])
         axes.spines["left"].set_visible(False)
         axes.tick_params(length=2, width=0.6)
     return made()
+
+
+class _Row(NamedTuple):
+    """A component, or the heading of several; top and bottom in lines."""
+
+    label: str
+    record: ComponentRecord | None
+    top: float
+    bottom: float
+
+    @property
+    def weight(self) -> int:
+        return 400 if self.record else 700
+
+
+def _rows(records: Sequence[ComponentRecord]) -> Iterator[_Row]:
+    """Components one below the other; neighbours whose names begin alike, up to a colon, share a heading."""
+    bottom = 0.0
+    for head, members in groupby(records, key=lambda record: record.name.partition(": ")[0]):
+        group = list(members)
+        if together := len(group) > 1 and all(": " in record.name for record in group):
+            label = fill(head, 76)
+            yield _Row(label, None, bottom + 0.15, bottom := bottom + 1.1 + 0.55 * label.count("\n"))
+        for record in group:
+            label = fill(record.name.partition(": ")[2] if together else record.name, 52)
+            yield _Row(label, record, bottom, bottom := bottom + 1.2 + 0.55 * label.count("\n"))
 
 
 def _bar(axes: Any, record: ComponentRecord, middle: float) -> None:

@@ -86,7 +86,7 @@ class Formula(Cursor):
                 self.at, sup = self.at + 1, sup + r"\prime "
             elif sign == "*" and named and self._is_star(token):
                 self.at, sup = self.at + 1, sup + r"\ast "
-            elif sign == "~" and (self.spaced(1) or self.peek(1).value == "("):
+            elif sign == "~" and (self.spaced(1) or self.peek(1).value == "(" or not self._starts(1)):
                 self.at, base = self.at + 1, rf"\tilde{{{base}}}"
             elif sign == "!":
                 self.at, base, sub, sup = self.at + 1, _scripts(base, sub, sup) + "!", "", ""

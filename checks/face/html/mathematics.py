@@ -63,7 +63,7 @@ def _worth(formula: list[Token]) -> bool:
     names = [t for t in formula if t.kind == "name" and t.value not in ARTICLES]
     signs = {t.value for t in formula if t.kind == "sign"} - {"(", ")", "[", "]", ",", "-"}
     lonely = len(formula) == 1 and formula[0].value in FUNCTIONS | PREFIXES
-    return bool(names or signs or formula[0].value == "-") and not lonely
+    return bool(names or signs or formula[0].value == "-" or "e" in formula[0].value) and not lonely
 
 
 @cache
