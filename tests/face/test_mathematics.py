@@ -24,8 +24,8 @@ def latex(text: str) -> str:
         ("n = d^(l - delta)", r"n=d^{l-\delta}"),
         ("U*_t", r"U_{t}^{\ast}"),
         ("U*_{t+1}", r"U_{t+1}^{\ast}"),
-        ("|w_i|^2", r"|w_{i}|^{2}"),
-        ("||C_1||", r"\|C_{1}\|"),
+        ("|w_i|^2", r"{|w_{i}|}^{2}"),
+        ("||C_1||", r"{\|C_{1}\|}"),
         ("<w_i, v>", r"\langlew_{i},\,v\rangle"),
         ("E[u | y, u_U]", r"\mathbb{E}[u\midy,\,u_{U}]"),
         ("Pi* W^T", r"\Pi^{\ast}\,W^{\top}"),
@@ -78,9 +78,15 @@ def test_no_text_is_lost_or_becomes_markup(text: str) -> None:
     assert "".join(source for _, source in segments(text)) == text
     shown = str(mathematics(text))
     assert set(re.findall(r"<\s*/?\s*(\w+)", shown)) <= {
-        "math", "mrow", "mi", "mn", "mo", "msub", "msup", "msubsup", "msqrt", "mover", "mspace", "mtext", "mstyle",
-        "mpadded", "munder", "munderover", "mfrac",
+        "span", "math", "mrow", "mi", "mn", "mo", "msub", "msup", "msubsup", "msqrt", "mover", "mspace", "mtext",
+        "mstyle", "mpadded", "munder", "munderover", "mfrac",
     }  # fmt: skip
+
+
+def test_a_name_is_one_word_and_a_line_does_not_begin_with_a_comma() -> None:
+    assert "<mi>min</mi>" in mathematics("min(1, delta)")
+    assert "</math>,</span> so" in mathematics("n = d, so")
+    assert "&lt;" not in mathematics("U*_t, |w_i|. (x, y)")
 
 
 def test_brackets_without_end_do_not_take_for_ever() -> None:

@@ -39,12 +39,12 @@ def discrepancies(records: Sequence[ComponentRecord], title: str, name: str) -> 
     the axis is an arrow. title: the text alternative; name: unique in a page.
     """
     rows = list(_rows(records))
-    height = 0.27 * rows[-1].bottom + 0.5
+    height = 0.29 * rows[-1].bottom + 0.5
     with _svg(title, name, (WIDTH, height)) as (figure, made):
         axes = figure.add_axes((0.02, 0.36 / height, 0.96, 1 - 0.38 / height))
         axes.axvspan(-1, 1, color=REGION, linewidth=0)
         for row in rows:
-            axes.text(-EDGE, row.top + 0.04, row.label, va="top", fontsize=7.5, linespacing=1.1, weight=row.weight)
+            axes.text(row.left, row.top, row.label, va="top", fontsize=8.5, linespacing=1.05, weight=row.weight)
             if row.record is not None:
                 ends, predicted = interval(row.record.interval, 3), number(row.record.prediction, 3)
                 axes.text(
@@ -59,8 +59,9 @@ def discrepancies(records: Sequence[ComponentRecord], title: str, name: str) -> 
 
 
 class _Row(NamedTuple):
-    """A component, or the heading of several; top and bottom in lines."""
+    """A component, or the heading of several; left in tolerances, top and bottom in lines."""
 
+    left: float
     label: str
     record: ComponentRecord | None
     top: float
@@ -77,11 +78,13 @@ def _rows(records: Sequence[ComponentRecord]) -> Iterator[_Row]:
     for head, members in groupby(records, key=lambda record: record.name.partition(": ")[0]):
         group = list(members)
         if together := len(group) > 1 and all(": " in record.name for record in group):
-            label = fill(head, 76)
-            yield _Row(label, None, bottom + 0.15, bottom := bottom + 1.1 + 0.55 * label.count("\n"))
+            label = _fill(head, 64)
+            yield _Row(-EDGE, label, None, bottom + 0.15, bottom := bottom + 1.1 + 0.55 * label.count("\n"))
         for record in group:
-            label = fill(record.name.partition(": ")[2] if together else record.name, 52)
-            yield _Row(label, record, bottom, bottom := bottom + 1.2 + 0.55 * label.count("\n"))
+            label = _fill(record.name.partition(": ")[2] if together else record.name, 46)
+            yield _Row(
+                -EDGE + 0.07 * together, label, record, bottom, bottom := bottom + 1.2 + 0.55 * label.count("\n")
+            )
 
 
 def _bar(axes: Any, record: ComponentRecord, middle: float) -> None:
@@ -115,21 +118,22 @@ def _clipped(lo: float, hi: float) -> list[float]:
 
 def ladders(found: Sequence[Ladder], title: str, name: str) -> Markup:
     """Medians against size on logarithmic axes, a panel for each series; dashed, the slope that theory predicts."""
-    rows = -(-len(found) // 2)
-    with _svg(title, name, (WIDTH, 1.55 * rows)) as (figure, made):
-        panels = figure.subplots(rows, 2, squeeze=False).ravel()
+    columns = 2 if len(found) <= 6 else 3
+    rows = -(-len(found) // columns)
+    with _svg(title, name, (WIDTH, (1.55 if columns == 2 else 1.35) * rows)) as (figure, made):
+        panels = figure.subplots(rows, columns, squeeze=False).ravel()
         for panel, ladder in zip(panels, found, strict=False):
-            _panel(panel, ladder)
+            _panel(panel, ladder, 33 if columns == 2 else 21)
         for panel in panels[len(found) :]:
             panel.set_axis_off()
         figure.tight_layout(pad=0.3, h_pad=0.9, w_pad=1.0)
     return made()
 
 
-def _panel(axes: Any, ladder: Ladder) -> None:
+def _panel(axes: Any, ladder: Ladder, width: int) -> None:
     rungs = [rung for rung in ladder.rungs if rung.median > 0 and isfinite(rung.median)]
     axes.set(xscale="log", yscale="log")
-    axes.set_title(fill(ladder.name, 38), fontsize=7, loc="left", color=INK)
+    axes.set_title(_fill(ladder.name, width), fontsize=7.5, loc="left", color=INK)
     if rungs:
         x, y = [rung.x for rung in rungs], [rung.median for rung in rungs]
         ends = [_positive(rung.interval, rung.median) for rung in rungs]
@@ -146,8 +150,8 @@ def _panel(axes: Any, ladder: Ladder) -> None:
         limits = min(end[0] for end in ends) / room, max(end[1] for end in ends) * room
         ticks = _ticks(*limits)
         axes.set_ylim(*limits)
-        axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks], fontsize=6.5)
-    axes.set_xticks([r.x for r in ladder.rungs], [f"{r.x:g}" for r in ladder.rungs], fontsize=6.5)
+        axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks], fontsize=7)
+    axes.set_xticks([r.x for r in ladder.rungs], [f"{r.x:g}" for r in ladder.rungs], fontsize=7)
     axes.minorticks_off()
     axes.tick_params(length=2, width=0.6)
 
@@ -166,6 +170,11 @@ def _positive(ends: Interval, median: float) -> tuple[float, float]:
     """Its ends where they can be drawn on a logarithmic axis."""
     lo = ends.lo if ends.lo > 0 and isfinite(ends.lo) else median / 10
     return lo, ends.hi if isfinite(ends.hi) else median * 10
+
+
+def _fill(text: str, width: int) -> str:
+    """In lines of this many characters; none ends within "d = 64"."""
+    return fill(text.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"), width)
 
 
 @contextmanager

@@ -153,7 +153,8 @@ class Formula(Cursor):
         with self.inside():
             inner = self._list() if sign == "<" else " ".join(self.relation())
         self.expect(">" if sign == "<" else sign)
-        return rf"\langle {inner} \rangle " if sign == "<" else SPELT.get(sign, sign) + inner + SPELT.get(sign, sign)
+        bar = SPELT.get(sign, sign)
+        return rf"\langle {inner} \rangle " if sign == "<" else f"{{{bar}{inner}{bar}}}"
 
     def _list(self) -> str:
         result = " ".join(self.relation())

@@ -13,6 +13,9 @@ from .tokens import ARTICLES, FUNCTIONS, PREFIXES, Token, tokenize
 
 _CAPITAL = re.compile(r"<mi>(&#x0039[0-9A-F];|&#x003A[0-9];)</mi>")  # Greek capitals stand upright
 TOGETHER = 36  # characters of LaTeX that a line is not broken between
+_SPELT = re.compile(r'(?:<mi mathvariant="normal">[A-Za-z]</mi>){2,}')  # a name letter by letter, as nobody reads it
+_TAG = re.compile(r"<[^>]*>")
+_PUNCTUATED = re.compile(r"(<math(?:(?!</math>).)*</math>[.,;:)!?]+)")  # a line must not begin with these
 LONGEST = 5000  # characters that are searched for formulas: longer text is no claim's
 
 
@@ -21,7 +24,7 @@ def mathematics(text: str) -> Markup:
     shown = Markup()
     for latex, source in segments(text):
         shown += Markup(" ").join(_mathml(line) for line in lines(latex)) if latex else escape(source)
-    return shown
+    return Markup(_PUNCTUATED.sub(r'<span class="whole">\1</span>', str(shown)))
 
 
 def lines(pieces: list[str]) -> list[str]:
@@ -72,4 +75,5 @@ def _mathml(latex: str) -> Markup:
     from latex2mathml.converter import convert
 
     found = convert(latex).replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
+    found = _SPELT.sub(lambda match: f"<mi>{_TAG.sub('', match.group())}</mi>", found)
     return Markup(_CAPITAL.sub(r'<mi mathvariant="normal">\1</mi>', found))
