@@ -21,6 +21,7 @@ from .verdict import (
     Component,
     Data,
     DesignError,
+    Fate,
     Outcome,
     Share,
     Status,
@@ -152,7 +153,7 @@ class Judge:
         clock = Clock()
         outcome = self._stages(clock, None, self.claim.foils(self.plan))
         lies = self.claim.mutants if outcome.status is Status.AGREE else {}
-        mutants = {name: self._stages(clock, name, {}).status for name in lies}
+        mutants = {name: self._stages(clock, name, {}) for name in lies}
         return Verdict.of(
             outcome,
             claim=self.claim.id,
@@ -161,7 +162,8 @@ class Judge:
             seed=self.seed,
             seconds=clock.seconds,
             replay=self._replay(),
-            mutants=mutants,
+            mutants={name: lie.status for name, lie in mutants.items()},
+            mutant_fates=tuple(Fate(name, "simulator", lie.worst) for name, lie in mutants.items()),
         )
 
     def _stages(self, clock: Clock, mutant: str | None, foils: Mapping[str, Mapping[str, float]]) -> Outcome:

@@ -28,7 +28,7 @@ SMOKE = Budget(alpha_suite=1e-2, beta_suite=1e-1)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of every random stream.")
 @click.option("--alpha", type=float, help="Probability of any wrong verdict in the run.  [default: 1e-4]")
 @click.option("--beta", type=float, help="Probability of any missing verdict in the run.  [default: 1e-2]")
-@click.option("--report", type=click.Path(path_type=Path), help="Folder for verdicts.jsonl and verdicts.md.")
+@click.option("--report", type=click.Path(path_type=Path), help="Folder for index.html, verdicts.jsonl, verdicts.md.")
 @campaign_options
 @json_option
 def command(
