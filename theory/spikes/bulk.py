@@ -5,7 +5,7 @@ from ..problem import Target
 from ..ridge import RandomFeatureErrors
 from ..ridge.random_features import energy_errors
 from .captured import Captured
-from .kernel import SpikeKernel
+from .kernel import ORDER, SpikeKernel
 from .step import StepConstants
 
 
@@ -23,18 +23,19 @@ def learned_products(
     Of f* they meet g <q, x>, q = C_2 v - <v, C_2 v> v at v = beta/|beta|. Of the linear part z = m2/m1 is left, hence
     of these 1/(1 + (1/z - 1) products/linear). Derived in docs/notes/spike_gains.md.
     """
+    import numpy as np
+
     energy = _product_energy(target, constants, bulk.phi)
     if energy == 0 or kernel.products == 0:
-        return Captured(0.0, 0.0)
+        return Captured(0.0, 0.0, np.zeros(ORDER + 1))
     left = bulk.m2 / bulk.m1
     left_slope = (bulk.m2_slope - left * bulk.m1_slope) / bulk.m1
     share = kernel.products / kernel.energy.linear
     kept = 1 / (1 + share * (1 / left - 1))
     kept_slope = kept**2 * share / left**2 * left_slope
-    return Captured(
-        energy * bulk.m1 * (1 - kept),
-        energy * (bulk.m1_slope * (1 - kept) - bulk.m1 * kept_slope),
-    )
+    value = energy * bulk.m1 * (1 - kept)
+    slope = energy * (bulk.m1_slope * (1 - kept) - bulk.m1 * kept_slope)
+    return Captured(value, slope, value * np.eye(ORDER + 1)[2])
 
 
 def _product_energy(target: Target, constants: StepConstants, phi: float) -> float:

@@ -14,13 +14,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Captured:
-    """Phi = lim (1/n) (y^T K0^-1 y - y^T K^-1 y) = Y^T (A + P)^-1 Y, and its derivative in gamma."""
+    """Phi = lim (1/n) (y^T K0^-1 y - y^T K^-1 y) = Y^T (A + P)^-1 Y, and its derivative in gamma.
+
+    parts (13,): Phi = sum_j parts[j], part j with the first Y of the part P_j f* alone, Hermite degree j.
+    """
 
     value: float
     slope: float
+    parts: "np.ndarray"
 
     def __add__(self, other: "Captured") -> "Captured":
-        return Captured(self.value + other.value, self.slope + other.slope)
+        return Captured(self.value + other.value, self.slope + other.slope, self.parts + other.parts)
 
     def train_loss(self, before: RandomFeatureErrors) -> float:
         """The loss is gamma y^T K^-1 y/n."""
@@ -53,17 +57,21 @@ def captured(
     """
     import numpy as np
 
+    met = columns if label_columns is None else label_columns
+
     def forms(linear: float, other: float) -> "tuple[np.ndarray, np.ndarray]":
         weights = np.full(len(labels), other)
         weights[1] = linear
-        met = columns if label_columns is None else label_columns
-        return (columns.T * weights) @ columns, met.T @ (weights * labels) + other * mean_overlap
+        overlaps = (met.T * (weights * labels)).T
+        overlaps[2] += other * mean_overlap  # what all neurons share is |x|^2 - d, of degree 2
+        return (columns.T * weights) @ columns, overlaps
 
-    gram, overlap = forms(before.m2, before.m1)
-    gram_slope, overlap_slope = forms(before.m2_slope, before.m1_slope)
-    fit = np.linalg.solve(gram + penalty, overlap)
-    slope = 2 * fit @ overlap_slope - fit @ (gram_slope + penalty_slope) @ fit
-    return Captured(float(overlap @ fit), float(slope))
+    gram, overlaps = forms(before.m2, before.m1)
+    gram_slope, overlaps_slope = forms(before.m2_slope, before.m1_slope)
+    fit = np.linalg.solve(gram + penalty, overlaps.sum(axis=0))
+    slope = 2 * fit @ overlaps_slope.sum(axis=0) - fit @ (gram_slope + penalty_slope) @ fit
+    parts = overlaps @ fit
+    return Captured(float(parts.sum()), float(slope), parts)
 
 
 def label_coefficients(constants: StepConstants, phi: float) -> "np.ndarray":

@@ -8,6 +8,7 @@ from ..problem.scalars import finite, integer
 from ..ridge import RandomFeatureErrors
 from .bulk import bulk_errors, learned_products, trace_of_second
 from .captured import Captured, captured, label_coefficients
+from .degrees import learned_degrees
 from .gains import positive_errors
 from .kernel import SpikeKernel, step_kernel, step_strengths
 from .step import StepConstants, step_constants
@@ -23,6 +24,8 @@ class SpikeErrors:
 
     eta: the rate; kappa, tau: what a neuron with a_i = 1/sqrt(N) sees along g, and beyond. tail: of the kernel's square
     norm, beyond the orders kept, as a root. before: errors at initialisation.
+    learned (11,): R_j = E[f P_j f*]/E(P_j f*)^2 for the Hermite degrees j of f*, NaN where it has none. Of degrees from
+    2 on only what the step adds is counted, as in the errors: random features hold a part of the order 1/d.
     """
 
     train_loss: float
@@ -34,6 +37,7 @@ class SpikeErrors:
     tau: float
     tail: float
     before: RandomFeatureErrors
+    learned: tuple[float, ...]
 
 
 def spike_errors(
@@ -83,6 +87,7 @@ def spike_errors(
         tau=tau,
         tail=kernel.tail,
         before=before,
+        learned=learned_degrees(target, bulk, found, start.parts / before.m1),
     )
 
 

@@ -9,6 +9,7 @@ from ..problem.errors import show
 from ..problem.scalars import integer
 from ..ridge import RandomFeatureErrors, random_feature_errors
 from .captured import captured, label_coefficients
+from .degrees import learned_degrees
 from .kernel import ORDER, spread
 from .step import step_constants
 
@@ -26,6 +27,7 @@ class SpikeGains:
 
     orders: the k <= regime with c_k not 0, one column each. alignment: rho^2, squared cosine of the step with C_1.
     spread: r, column k being E_z (g + sqrt(r) z)^k. before: errors of the features at initialisation.
+    learned (11,): R_j = E[f P_j f*]/E(P_j f*)^2 after the step, for the Hermite degrees j of f*; NaN where it has none.
     """
 
     train_loss: float
@@ -35,6 +37,7 @@ class SpikeGains:
     alignment: float
     spread: float
     before: RandomFeatureErrors
+    learned: tuple[float, ...]
 
 
 def spike_gains(
@@ -85,6 +88,7 @@ def spike_gains(
         alignment=constants.alignment(before.phi),
         spread=wide,
         before=before,
+        learned=learned_degrees(target, before, found),
     )
 
 
