@@ -8,8 +8,6 @@ import sympy
 
 from ..hermite import expansion
 from ..problem import Target
-from ..ridge import RandomFeatureErrors
-from .captured import Captured
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,19 +15,15 @@ if TYPE_CHECKING:
 HIGHEST = 10  # degrees followed: what `step_constants` keeps of the target
 
 
-def learned_degrees(
-    target: Target, bulk: RandomFeatureErrors, found: Captured, start: "np.ndarray | float" = 0.0
-) -> tuple[float, ...]:
+def learned_degrees(target: Target, linear_left: float, taken: "np.ndarray") -> tuple[float, ...]:
     """(R_0, .., R_10), R_j = E[f P_j f*]/E(P_j f*)^2 of f = F a on fresh x; math.nan where f* has no part P_j f*.
 
-    A fresh residual is one on the batch over gamma m1, so E[(f* - f) P_j f*] is (1/n) (P_j f*)^T K^-1 y/m1: before the
-    columns m(j)/m1 of the energy, m(1) = m2 and else m1, and less by part j of Phi over m1. start (13,): the parts over
-    m1 that F has before any step at finite d, which are not counted. Derived in docs/notes/spike_gains.md.
+    A fresh residual is one on the batch over gamma m1, so E[(f* - f) P_j f*] = (1/n) (P_j f*)^T K^-1 y/m1: the energy,
+    times linear_left = m2/m1 for j = 1, less what columns take, taken (13,): the parts j of Phi over m1. Derived in
+    docs/notes/spike_gains.md.
     """
-    rises = found.parts / bulk.m1 - start
-    baseline = 1 - bulk.m2 / bulk.m1
     shares = [
-        math.nan if energy == 0 else (baseline if j == 1 else 0.0) + float(rises[j]) / energy
+        math.nan if energy == 0 else (1 - linear_left) * (j == 1) + float(taken[j]) / energy
         for j, energy in enumerate(_energies(target))
     ]
     return tuple(shares)

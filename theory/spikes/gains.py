@@ -78,8 +78,7 @@ def spike_gains(
     wide = spread(constants, before.phi) if columns == "step" else 0.0
     orders = tuple(k for k in range(1, order + 1) if constants.sigma[k])
     matrix = heat_polynomials(orders, wide)
-    none = 0 * matrix.T @ matrix
-    found = captured(matrix, label_coefficients(constants, before.phi), before, none, none)
+    found = captured(matrix, label_coefficients(constants, before.phi), before)
     return SpikeGains(
         train_loss=found.train_loss(before),
         train_error=found.train_error(before),
@@ -88,7 +87,7 @@ def spike_gains(
         alignment=constants.alignment(before.phi),
         spread=wide,
         before=before,
-        learned=learned_degrees(target, before, found),
+        learned=learned_degrees(target, before.m2 / before.m1, found.parts / before.m1),
     )
 
 
