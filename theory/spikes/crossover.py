@@ -57,9 +57,10 @@ def spike_errors(
     eta, or eta = prefactor n^rate_exponent: the rate for features sigma(W x) and a ~ N(0, I/N), G_j = (a_j/n) sum_i
     residual_i sigma'(<w_j, x_i>) x_i; a mean-field student's rate is sqrt(N) times it. sigma and f* are centred, no
     intercept; scaling: the residual is y ("mean-field") or y - f0 ("ntk").
-    F is the kernel of `step_kernel`, each of whose columns is penalised by what F0 has along the same neurons, beside a
-    bulk whose change counts to first order in kappa^2 and tau^2: kappa, tau <= 0.3 is meant. Exact as n -> infinity
-    within every regime, and at any fixed eta. Derived in docs/notes/spike_gains.md.
+    F is the kernel of `step_kernel`, each of whose columns is penalised by what F0 has along the same neurons, in a
+    bulk that sees the rest of x by slopes that depend on g. Left out: that noise depends on g and a, of relative order
+    kappa^2; kappa, tau <= 0.5 is meant. Exact as n -> infinity within every regime, and at any fixed eta. Derived in
+    docs/notes/spike_gains.md.
     Raises ProblemError as `spike_gains` and `step_kernel` do, unless one of eta and rate_exponent is given, and for a
     rate_exponent outside [0, 1/2).
     """
