@@ -1,0 +1,58 @@
+"""The public names of a package; docstrings, which are plain text, become reStructuredText."""
+
+import inspect
+import re
+from importlib import import_module
+
+import markup
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+NAME = r"\*?[A-Za-z]\w*(?:\[[^\]]*\])?(?: \([^()]*(?:\([^()]*\)[^()]*)*\))?"
+ITEM = re.compile(rf"({NAME}(?:, {NAME})*): (?=\S)")  # "overlaps (T + 1, p, k): ..."
+PARAGRAPH = re.compile(r"(Raises|Derived|Sources?:?|See) ")
+
+
+class PublicNames(SphinxDirective):
+    """`{api} theory`: every name in `theory.__all__`, functions first."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Autodoc's directives, one a name."""
+        package = import_module(self.arguments[0])
+        lines = ["```{eval-rst}"]
+        for kind in ("function", "class"):
+            for name in sorted(package.__all__):
+                if inspect.isclass(getattr(package, name)) == (kind == "class"):
+                    options = ["   :members:"] if kind == "class" else []
+                    lines += [f".. auto{kind}:: {package.__name__}.{name}", *options, ""]
+        return self.parse_text_to_nodes("\n".join([*lines, "```"]))
+
+
+def plain_text(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
+    """Paragraphs, and a list where lines begin with "name: "."""
+    blocks: list[str] = []
+    for line in lines:
+        text, indented = line.strip(), line.startswith(" ")
+        new = not blocks or not blocks[-1] or (not indented and (ITEM.match(text) or PARAGRAPH.match(text)))
+        if not text or new:
+            blocks.append(text)
+        else:
+            blocks[-1] += f" {text}"
+    lines[:] = [line for block in blocks if block for line in (_written(block), "")]
+
+
+def _written(block: str) -> str:
+    item = ITEM.match(block)
+    if item and not PARAGRAPH.match(block):
+        return f"* ``{item[1]}``: {markup.rst(block[item.end() :])}"
+    return markup.rst(block)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register both."""
+    app.add_directive("api", PublicNames)
+    app.connect("autodoc-process-docstring", plain_text)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
