@@ -12,6 +12,7 @@ from sphinx.util.docutils import SphinxDirective
 NAME = r"\*?[A-Za-z]\w*(?:\[[^\]]*\])?(?: \([^()]*(?:\([^()]*\)[^()]*)*\))?"
 ITEM = re.compile(rf"({NAME}(?:, {NAME})*): (?=\S)")  # "overlaps (T + 1, p, k): ..."
 PARAGRAPH = re.compile(r"(Raises|Derived|Sources?:?|See) ")
+SENTENCE_ENDS = re.compile(r"[.;:]\)?$")
 
 
 class PublicNames(SphinxDirective):
@@ -36,8 +37,9 @@ def plain_text(app: Sphinx, what: str, name: str, obj: object, options: object, 
     blocks: list[str] = []
     for line in lines:
         text, indented = line.strip(), line.startswith(" ")
-        new = not blocks or not blocks[-1] or (not indented and (ITEM.match(text) or PARAGRAPH.match(text)))
-        if not text or new:
+        last = blocks[-1] if blocks else ""
+        begins = not indented and SENTENCE_ENDS.search(last) and (ITEM.match(text) or PARAGRAPH.match(text))
+        if not text or not last or begins:
             blocks.append(text)
         else:
             blocks[-1] += f" {text}"
