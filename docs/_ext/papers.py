@@ -27,7 +27,10 @@ PAPERS = {
         "Cui, Pesce, Dandi, Krzakala, Lu, Zdeborová, Loureiro",
         "Asymptotics of feature learning in two-layer networks after one gradient-step",
     ),
-    "2403.05529": ("Damian, Pillaud-Vivien, Lee, Bruna", "Computational-Statistical Gaps in Gaussian Single-Index Models"),
+    "2403.05529": (
+        "Damian, Pillaud-Vivien, Lee, Bruna",
+        "Computational-Statistical Gaps in Gaussian Single-Index Models",
+    ),
     "2405.15459": (
         "Arnaboldi, Dandi, Krzakala, Pesce, Stephan",
         "Repetita Iuvant: Data Repetition Allows SGD to Learn High-Dimensional Multi-Index Functions",

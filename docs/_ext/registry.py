@@ -45,7 +45,9 @@ def blind(claim: checks.Claim) -> str:
 
 
 def _entry(claim: checks.Claim, parts: tuple[tuple[str, str], ...]) -> str:
-    lines = [f"**{head}**: {markdown(text)}" if i else f"*{head}.* {markdown(text)}" for i, (head, text) in enumerate(parts)]
+    lines = [
+        f"**{head}**: {markdown(text)}" if i else f"*{head}.* {markdown(text)}" for i, (head, text) in enumerate(parts)
+    ]
     return "\n".join([f"`{claim.id}`", f": {lines[0]}", *(f"\n  {line}" for line in lines[1:])])
 
 
