@@ -24,12 +24,16 @@ class PublicNames(SphinxDirective):
         """Autodoc's directives, one a name."""
         package = import_module(self.arguments[0])
         lines = ["```{eval-rst}"]
-        for kind in ("function", "class"):
+        for kind in ("function", "class", "data"):
             for name in sorted(package.__all__):
-                if inspect.isclass(getattr(package, name)) == (kind == "class"):
+                if _kind(getattr(package, name)) == kind:
                     options = ["   :members:"] if kind == "class" else []
                     lines += [f".. auto{kind}:: {package.__name__}.{name}", *options, ""]
         return self.parse_text_to_nodes("\n".join([*lines, "```"]))
+
+
+def _kind(value: object) -> str:
+    return "class" if inspect.isclass(value) else "function" if inspect.isroutine(value) else "data"
 
 
 def plain_text(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:

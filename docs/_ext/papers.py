@@ -41,7 +41,8 @@ PAPERS = {
     ),
     "2410.18938": (
         "Dandi, Pesce, Cui, Krzakala, Lu, Loureiro",
-        "A Random Matrix Theory Perspective on the Spectrum of Learned Features and Asymptotic Generalization Capabilities",
+        "A Random Matrix Theory Perspective on the Spectrum of Learned Features and Asymptotic Generalization "
+        "Capabilities",
     ),
     "2605.17767": ("Moniri, Hassani", "on two steps with growing rates"),
 }

@@ -1,7 +1,5 @@
 """Claims as the registry has them, at the time of building: no page can fall behind the code."""
 
-from fnmatch import fnmatchcase
-
 from docutils import nodes
 from docutils.parsers.rst import directives
 from markup import markdown
