@@ -16,16 +16,18 @@ SENTENCE_ENDS = re.compile(r"[.;:]\)?$")
 
 
 class PublicNames(SphinxDirective):
-    """`{api} theory`: every name in `theory.__all__`, functions first."""
+    """`{api} theory`: every name in `theory.__all__`, functions first; `{api} a.b a`: those that `a` has not got."""
 
     required_arguments = 1
+    optional_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         """Autodoc's directives, one a name."""
-        package = import_module(self.arguments[0])
+        package, *others = map(import_module, self.arguments)
+        elsewhere = {name for other in others for name in other.__all__}
         lines = ["```{eval-rst}"]
         for kind in ("function", "class", "data"):
-            for name in sorted(package.__all__):
+            for name in sorted({*package.__all__} - elsewhere):
                 if _kind(getattr(package, name)) == kind:
                     options = ["   :members:"] if kind == "class" else []
                     lines += [f".. auto{kind}:: {package.__name__}.{name}", *options, ""]
