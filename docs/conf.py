@@ -44,3 +44,12 @@ html_copy_source = False
 html_theme_options = {"navigation_with_keys": True}
 html_static_path = ["_static"]
 html_css_files = ["giantstep.css"]
+
+
+def setup(app):
+    """Keep executed notebooks in the output folder."""
+    app.connect(
+        "config-inited",
+        lambda app, config: setattr(config, "nb_execution_cache_path", str(Path(app.outdir) / ".jupyter_cache")),
+        priority=1,
+    )

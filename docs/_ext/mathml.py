@@ -10,12 +10,15 @@ from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
 PRIMED = re.compile(r"('+)\^(\{[^{}]*\}|\\[A-Za-z]+|.)")  # as in \sigma''^2, which the converter takes for an error
+COMMAND = re.compile(r">(\\(?:[A-Za-z]+|.))<")
+DELIMITERS = {r"\{": "{", r"\}": "}", r"\|": "‖", r"\langle": "⟨", r"\rangle": "⟩"}  # left so after \big, \Big, ...
 
 
 def _mathml(node: nodes.Element, display: str) -> str:
     try:
-        return convert(PRIMED.sub(_primes, node.astext()), display=display)
-    except Exception as error:  # whatever the parser trips over: the page and the formula are named
+        found = convert(PRIMED.sub(_primes, node.astext()), display=display)
+        return COMMAND.sub(lambda match: f">{DELIMITERS[match[1]]}<", found)
+    except Exception as error:  # whatever the converter trips over: the page and the formula are named
         logger.warning("not understood as LaTeX: %s (%s)", node.astext(), error, location=node)
         return f"<code>{html.escape(node.astext())}</code>"
 
