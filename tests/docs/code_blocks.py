@@ -16,7 +16,7 @@ PATIENCE = 300  # seconds until a page that hangs is given up
 FENCE = re.compile(r"^( *)(```+)([\w-]*)[^`]*$")
 NOT_RUN = re.compile(r"<!-- not run: (.+) -->")
 SHELL = ("", "sh", "bash", "console", "shell")
-MODULE = re.compile(r"# (\w+\.py)\n")
+MODULE = re.compile(r"# ([\w/]+\.py)\n")
 COMMAND = re.compile(r"^(?:\$ )?(?:.*(?:&& |uv run ))?giantstep (.*)$")
 # What a page leaves to its reader: the README's own simulator.
 GIVEN = {"README.md": "import sim; my_simulate = sim.simulate"}
@@ -85,6 +85,7 @@ def run_page(page: str, folder: Path) -> str:
     lines[0] = f"from code_blocks import check_session; {GIVEN.get(page, '')}"
     for block in python_blocks(page):
         if name := MODULE.match(block.text):
+            (folder / name[1]).parent.mkdir(parents=True, exist_ok=True)
             (folder / name[1]).write_text(block.text, encoding="utf-8")
         elif block.text.startswith(">>>"):
             lines[block.line - 1] = f"check_session({block.text!r}, globals(), {block.line})"
