@@ -16,6 +16,7 @@ PATIENCE = 300  # seconds until a page that hangs is given up
 FENCE = re.compile(r"^( *)(```+)([\w-]*)[^`]*$")
 NOT_RUN = re.compile(r"<!-- not run: (.+) -->")
 SHELL = ("", "sh", "bash", "console", "shell")
+SHELL_SIGNS = (">", ">>", "|", "&&", ";", "<")
 MODULE = re.compile(r"# ([\w/]+\.py)\n")
 COMMAND = re.compile(r"^(?:\$ )?(?:.*(?:&& |uv run ))?giantstep (.*)$")
 # What a page leaves to its reader: the README's own simulator.
@@ -73,7 +74,13 @@ def commands(page: str) -> Iterator[tuple[int, list[str]]]:
             text = block.text.replace("\\\n", " ")
             for offset, line in enumerate(text.splitlines()):
                 if match := COMMAND.match(line):
-                    yield block.line + offset, shlex.split(match[1], comments=True)
+                    yield block.line + offset, _arguments(match[1])
+
+
+def _arguments(text: str) -> list[str]:
+    """The words of a command, up to where a shell would send its output or begin another."""
+    words = shlex.split(text, comments=True)
+    return words[: next((i for i, word in enumerate(words) if word in SHELL_SIGNS), len(words))]
 
 
 def run_page(page: str, folder: Path) -> str:
