@@ -18,6 +18,7 @@ class Claims(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """A definition list, one entry a claim."""
+        self.env.note_reread()  # the registry is no file that Sphinx would watch
         write = blind if "blind" in self.options else statement
         text = "\n\n".join(write(claim) for claim in checks.select(self.arguments))
         return self.parse_text_to_nodes(text)
@@ -25,28 +26,24 @@ class Claims(SphinxDirective):
 
 def statement(claim: checks.Claim) -> str:
     """What is claimed, of whom, where it holds, and by what the check is tested."""
-    dims = ", ".join(map(str, claim.plan("quick").dims))
-    parts = (
-        (markdown(claim.title), claim.statement),
-        ("Source", claim.source),
-        ("Domain", " ".join((claim.domain.__doc__ or "").split())),
-        ("Input dimensions", dims),
-        ("Wrong simulators it has to refute, beside wrong theories", ", ".join(claim.mutants)),
-        ("Cannot see", claim.blind),
-    )
-    return _entry(claim, parts)
+    more = {
+        "Source": claim.source,
+        "Domain": " ".join((claim.domain.__doc__ or "").split()),
+        "Input dimensions": ", ".join(map(str, claim.plan("quick").dims)),
+        "Wrong simulators it has to refute, beside wrong theories": ", ".join(claim.mutants),
+        "Cannot see": claim.blind,
+    }
+    return _entry(claim, claim.statement, more)
 
 
 def blind(claim: checks.Claim) -> str:
     """What the check cannot see."""
-    return _entry(claim, ((markdown(claim.title), claim.blind),))
+    return _entry(claim, claim.blind, {})
 
 
-def _entry(claim: checks.Claim, parts: tuple[tuple[str, str], ...]) -> str:
-    lines = [
-        f"**{head}**: {markdown(text)}" if i else f"*{head}.* {markdown(text)}" for i, (head, text) in enumerate(parts)
-    ]
-    return "\n".join([f"`{claim.id}`", f": {lines[0]}", *(f"\n  {line}" for line in lines[1:])])
+def _entry(claim: checks.Claim, text: str, more: dict[str, str]) -> str:
+    first = [f"`{claim.id}`", f": *{markdown(claim.title)}.* {markdown(text)}"]
+    return "\n".join(first + [f"\n  **{head}**: {markdown(value)}" for head, value in more.items()])
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
