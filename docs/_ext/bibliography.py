@@ -51,9 +51,9 @@ class Bibliography(SphinxDirective):
 
 def _entry(number: str, used: dict[str, set[str]]) -> str:
     link = f"[arXiv {number}](https://arxiv.org/abs/{number})"
-    authors, title = PAPERS.get(number, ("", ""))
-    where = [f"{name}: {', '.join(_place(name, place) for place in sorted(places))}" for name, places in used.items()]
-    return f"{authors}{', ' if authors else ''}*{title}*, {link}\n: Used in " + "; ".join(where)
+    name = "{}, *{}*, ".format(*PAPERS[number]) if number in PAPERS else ""
+    where = [f"{kind}: {', '.join(_place(kind, place) for place in sorted(places))}" for kind, places in used.items()]
+    return f"{name}{link}\n: Used in {'; '.join(where)}"
 
 
 def _place(kind: str, place: str) -> str:
