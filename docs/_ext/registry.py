@@ -7,6 +7,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 import checks
+from theory import ProblemError
 
 
 class Claims(SphinxDirective):
@@ -20,8 +21,11 @@ class Claims(SphinxDirective):
         """A definition list, one entry a claim."""
         self.env.note_reread()  # the registry is no file that Sphinx would watch
         write = blind if "blind" in self.options else statement
-        text = "\n\n".join(write(claim) for claim in checks.select(self.arguments))
-        return self.parse_text_to_nodes(text)
+        try:
+            chosen = checks.select(self.arguments)
+        except ProblemError as reason:
+            raise self.error(str(reason)) from None
+        return self.parse_text_to_nodes("\n\n".join(write(claim) for claim in chosen))
 
 
 def statement(claim: checks.Claim) -> str:
