@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil, log2
@@ -12,14 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from .campaign import Campaign, Task, Work, part_size, parts
+from .campaign import Campaign, Work, part_size, parts
 from .catalogue import claims
 from .claim import Claim, Plan
+from .clock import Clock
 from .draw import Draw, Simulate
 from .verdict import (
     Component,
     Data,
     DesignError,
+    Fate,
     Outcome,
     Share,
     Status,
@@ -148,42 +150,50 @@ class Judge:
 
     def verdict(self) -> Verdict:
         """Judge the claim with its foils; and where it agrees, every mutant on data of its own."""
-        start = time.perf_counter()
-        outcome = self._stages(None, self.claim.foils(self.plan))
+        clock = Clock()
+        outcome = self._stages(clock, None, self.claim.foils(self.plan))
         lies = self.claim.mutants if outcome.status is Status.AGREE else {}
-        mutants = {name: self._stages(name, {}).status for name in lies}
+        mutants = {name: self._stages(clock, name, {}) for name in lies}
         return Verdict.of(
             outcome,
             claim=self.claim.id,
             group=self.claim.group,
             dims=self.plan.dims,
             seed=self.seed,
-            seconds=time.perf_counter() - start,
+            seconds=clock.seconds,
             replay=self._replay(),
-            mutants=mutants,
+            mutants={name: lie.status for name, lie in mutants.items()},
+            mutant_fates=tuple(Fate(name, "simulator", lie.worst) for name, lie in mutants.items()),
         )
 
-    def _stages(self, mutant: str | None, foils: Mapping[str, Mapping[str, float]]) -> Outcome:
+    def _stages(self, clock: Clock, mutant: str | None, foils: Mapping[str, Mapping[str, float]]) -> Outcome:
         """Stages of the claim, or of one of its mutants."""
         n0, stages = (self.first_stage, self.plan.stages) if mutant is None else self.mutant_stages
 
         def measure(stage: int, replicas: int) -> Data:
-            if self.own:
-                return self._measure_here(mutant, stage, replicas)
-            return self.campaign.collect(self._parts(mutant, stage, replicas), self.stop)
+            with clock.others() as seconds:
+                data, spent = (self._here if self.own else self._anywhere)(mutant, stage, replicas)
+                seconds.append(spent)
+            return data
 
         alpha = self.share.alpha
         return run_stages(measure, self.components, n0=n0, stages=stages, alpha=alpha, beta=self.beta, foils=foils)
 
-    def _parts(self, mutant: str | None, stage: int, replicas: int) -> Iterator[Task]:
+    def _anywhere(self, mutant: str | None, stage: int, replicas: int) -> tuple[Data, float]:
+        """By the campaign; and the seconds that it took there."""
         arguments = {"claim": self.claim.id, "depth": self.depth, "seed": self.seed, "stage": stage, "mutant": mutant}
-        return parts(Work(measure_part, arguments), 0, replicas, self.part)
+        work = Work(measure_part, arguments)
+        before = self.campaign.seconds[work.identity]
+        data = self.campaign.collect(parts(work, 0, replicas, self.part), self.stop)
+        return data, self.campaign.seconds[work.identity] - before
 
-    def _measure_here(self, mutant: str | None, stage: int, replicas: int) -> Data:
+    def _here(self, mutant: str | None, stage: int, replicas: int) -> tuple[Data, float]:
+        start = time.perf_counter()
         simulate = self.simulate or _shipped()
         if mutant is not None:
             simulate = self.claim.mutants[mutant](simulate)
-        return measured(self.claim, self.plan, Draw(simulate, self.seed, self.claim.id, stage, replicas))
+        draw = Draw(simulate, self.seed, self.claim.id, stage, replicas)
+        return measured(self.claim, self.plan, draw), time.perf_counter() - start
 
     def _replay(self) -> str:
         """The command, or for a simulator or claim of the user's own the call, that computes this verdict again."""

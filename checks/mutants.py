@@ -16,6 +16,15 @@ def eta_doubled(simulate: Simulate) -> Simulate:
     return _with_setting(simulate, lambda s: _regime(s, eta=2 * s.eta))
 
 
+def eta_times_power(power: float) -> Mutant:
+    """The step size times n^power."""
+
+    def mutant(simulate: Simulate) -> Simulate:
+        return _with_setting(simulate, lambda s: _regime(s, eta=float(s.eta * s.n**power)))
+
+    return mutant
+
+
 def n_halved(simulate: Simulate) -> Simulate:
     """Half the samples a step."""
     return _with_setting(simulate, lambda s: _regime(s, n=max(1, s.n // 2), eta=s.eta))

@@ -5,10 +5,12 @@ cannot be held in a few coordinates and only explicit data will do.
 """
 
 import numpy as np
-from scipy.special import erf, erfc
+from scipy.special import erf, erfc, ndtr
 
 from theory.problem import Setting
+from theory.problem.regime import DATA_SETS
 
+from .datasets import whitened
 from .random.normals import fill
 from .random.streams import TEACHER, Streams
 
@@ -23,6 +25,9 @@ COST = {
     "mixture": 1.3e-9,
     "elliptical": 1.3e-9,
     "power-law": 2e-9,
+    "digits": 9e-10,
+    "breast-cancer": 1.7e-9,
+    "diabetes": 4.6e-9,
 }
 
 
@@ -48,7 +53,9 @@ class Inputs:
 
     Each is a function of d standard normals, and of one more that the coordinates of a sample share where the law has
     such a number: independent coordinates are increasing functions of normals, so that runs with one seed and other
-    laws are paired. frame (k, d): the teacher's directions, orthonormal rows, uniform; None along the axes.
+    laws are paired. Real data: ceil(d / r) rows of a data set of r columns, independent and each with the same chance,
+    one after another, cut off at d. frame (k, d): the teacher's directions, orthonormal rows, uniform; None along the
+    axes.
     """
 
     def __init__(self, setting: Setting, streams: Streams) -> None:
@@ -56,12 +63,15 @@ class Inputs:
         self.special = special(setting) is not None
         self.frame = _frame(setting.target.k, regime.d, streams) if regime.teacher == "dense" else None
         self._law, self._streams, self._k = regime.inputs, streams, setting.target.k
+        self._table = whitened(regime.inputs) if regime.inputs in DATA_SETS else None
 
     def fill(self, purposes: tuple[int, int], batch: int, block: int, array: np.ndarray) -> None:
         """Fill `array` (m, d) with the first samples of a block. purposes: of its normals, and of the shared ones."""
         state = self._streams.open(purposes[0], batch, block)
         if self._law == "gaussian":
             return fill(state, array)
+        if self._table is not None:
+            return _resampled(state, self._table, array)
         values = array if array.dtype == np.float64 else np.empty(array.shape)
         fill(state, values)
         if self._law in ("mixture", "elliptical"):
@@ -88,6 +98,15 @@ def variances(d: int) -> np.ndarray:
 def _frame(k: int, d: int, streams: Streams) -> np.ndarray:
     factor, upper = np.linalg.qr(streams.normals(TEACHER, 0, (k, d)).T)
     return np.ascontiguousarray((factor * np.where(np.diag(upper) < 0, -1.0, 1.0)).T)
+
+
+def _resampled(state: np.ndarray, table: np.ndarray, array: np.ndarray) -> None:
+    """Each row of `array` (m, d): rows of `table` (N, r) side by side, number floor(N Phi(g)) for a normal g each."""
+    size, columns = table.shape
+    picks = np.empty((len(array), -(-array.shape[1] // columns)))
+    fill(state, picks)
+    rows = np.minimum((ndtr(picks) * size).astype(np.int64), size - 1)
+    array[...] = table.take(rows, axis=0).reshape(len(array), -1)[:, : array.shape[1]]
 
 
 def _signs(values: np.ndarray) -> None:

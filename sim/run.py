@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from theory.problem import Setting
+from theory.problem import ProblemError, Setting
 
 if TYPE_CHECKING:
     import xarray
@@ -27,6 +27,19 @@ DIMENSIONS = {
     "bias": ("replica", "neuron"),
     "diverged": ("replica",),
 }
+MEANS = {
+    "overlaps": "<w_i, w*_r>",
+    "cosines": "<w_i, w*_r> / |w_i|",
+    "gram": "<w_i, w_j>",
+    "rows": "w_i",
+    "test_error": "E (f* - f)^2 on clean labels",
+    "test_error_stderr": "standard error of test_error",
+    "train_error": "(1/n) sum (y - f)^2 over the batch of the next step",
+    "alpha": "second layer alpha_i",
+    "bias": "bias b_i",
+    "diverged": "whether the last rows are not finite",
+}
+REQUIRED = ("overlaps", "alpha", "bias", "diverged")
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +97,37 @@ class Run:
         import xarray
 
         return xarray.Dataset(
-            {name: (DIMENSIONS[name], values) for name, values in self.arrays().items()},
+            {name: (DIMENSIONS[name], values, {"long_name": MEANS[name]}) for name, values in self.arrays().items()},
             coords={"step": list(self.at), "replica": np.arange(self.first, self.first + len(self.alpha))},
             attrs={"setting": json.dumps(self.setting.to_json()), "method": self.method, "why": self.why},
         )
+
+    @classmethod
+    def from_xarray(cls, data: "xarray.Dataset") -> "Run":
+        """The run that `to_xarray` wrote, also read back from NetCDF. Raises ProblemError for any other dataset."""
+        missing = [name for name in ("setting", "method", "why") if name not in data.attrs]
+        missing += [name for name in (*REQUIRED, "step", "replica") if name not in data.variables]
+        if missing:
+            raise ProblemError(f"this dataset is not a run: it lacks {', '.join(missing)}")
+        arrays = {name: data[name].values for name in DIMENSIONS if name in data}
+        for name, values in arrays.items():
+            if data[name].dims != DIMENSIONS[name]:
+                raise ProblemError(f"{name} has dimensions {data[name].dims}; in a run they are {DIMENSIONS[name]}")
+            arrays[name] = values.astype(bool) if name == "diverged" else values.astype(values.dtype.newbyteorder("="))
+        try:
+            setting = Setting.from_json(json.loads(data.attrs["setting"]))
+        except json.JSONDecodeError as error:
+            raise ProblemError(f"the attribute setting is not JSON: {error}") from None
+        at, first = tuple(map(int, data["step"].values)), int(data["replica"].values[0])
+        return cls(setting, data.attrs["method"], data.attrs["why"], at, first=first, **arrays)
+
+    def plot(self, kind: str = "cosines", ax: Any = None) -> Any:
+        """Draw against steps, and return the Axes: "cosines", "overlaps" (root mean square over the neurons, for each
+        teacher direction), "test_error" or "train_error"; medians over replicas with bands from 10 to 90 %.
+
+        ax: a matplotlib Axes, or a Figure, which is then returned; None makes a figure with pyplot. Raises ProblemError
+        for what was not recorded, and where every replica diverged. Figures beside theory: ``checks.face.figures``.
+        """
+        from .drawing.trajectory import plot_run  # sim draws what it measured; predictions need checks
+
+        return plot_run(self, kind, ax)

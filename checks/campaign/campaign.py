@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 
@@ -29,7 +29,8 @@ class Campaign:
     concurrent.futures.Executor; None: here, one task after another. threads: that a task may use, by default one in a
     worker and all there are here. ahead: tasks handed to the executor before their turn; a few times its workers.
     progress(tasks done, tasks expected).
-    answered, computed: how many results came from the store, and how many did not.
+    answered, computed: how many results came from the store, and how many did not. seconds: of computing, by the
+    identity of the work; from the store none.
 
     What comes out depends on the tasks alone: not on the executor, on timing, or on what was in the store.
     """
@@ -48,6 +49,7 @@ class Campaign:
                 raise ProblemError(f"{name} = {value}; give a whole number, at least 1")
         self.store, self.executor = store, executor
         self.answered = self.computed = self.expected = 0
+        self.seconds: defaultdict[str, float] = defaultdict(float)
         self._progress = progress
         self._threads = 1 if threads is None and executor is not None else threads
         self._ahead = ahead
@@ -134,6 +136,8 @@ class Campaign:
     def _keep(self, task: Task, results: Results, seconds: float) -> Results:
         if self.store is not None:
             self.store.save(task, results, seconds)
+        with self._lock:
+            self.seconds[task.work.identity] += seconds
         self._count(computed=1)
         return results
 

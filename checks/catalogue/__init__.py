@@ -29,12 +29,13 @@ def claims() -> tuple[Claim, ...]:
     from .reuse import trajectory as reused
     from .spikes import alignment, gains, maximal_rate, spectrum
     from .spikes import gradient as rank_one
+    from .spikes import staircase as rate_staircase
 
     first_step = (gradient, one_step, one_direction, necessity, limit_law, preprocessing, links)
     readouts = (random_features, equivalent, floors, linear_floor, preprocessed)
     later_steps = (staircase, stuck, parity, trajectory)
     reuse = (reachable, hidden, reused, escape, same_samples, gradient_flow, mean_bias)
-    growing_rate = (rank_one, spectrum, alignment, gains, maximal_rate)
+    growing_rate = (rank_one, spectrum, alignment, gains, rate_staircase, maximal_rate)
     exact = (descent, conditioned, dice, chain)
     modules = (*exact, *first_step, *later_steps, *readouts, *reuse, *growing_rate)
     return tuple(module.CLAIM for module in modules)

@@ -21,7 +21,11 @@ from .terminal import console, quiet
 _OPTIONS = (
     click.option("--store", type=click.Path(path_type=Path), help="File that keeps results; default: the user's."),
     click.option("--no-store", is_flag=True, help="Keep nothing, and compute everything."),
-    click.option("--workers", type=click.IntRange(min=1), help="Processes to use; default: this one, on all cores."),
+    click.option(
+        "--workers",
+        type=click.IntRange(min=1),
+        help="Processes to use; default: this one, on all cores (verify: one a core).",
+    ),
     click.option("--dask", metavar="ADDRESS", help="Scheduler of a Dask cluster, such as tcp://10.0.0.1:8786."),
 )
 

@@ -14,7 +14,7 @@ from theory.problem import ProblemError
 
 EXIT_DISAGREE, EXIT_BAD_INPUT, EXIT_INCONCLUSIVE, EXIT_INTERNAL, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
 EXIT_PIPE = 141
-VERBS = ("predict", "simulate", "claims", "verify", "probe", "replay", "store", "completion")
+VERBS = ("predict", "simulate", "plot", "claims", "verify", "report", "probe", "replay", "store", "completion")
 COMPLETE = "_GIANTSTEP_COMPLETE"  # set by a shell that asks how to go on: click answers in place of a verb
 
 

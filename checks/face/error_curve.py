@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log
 from typing import Any
@@ -64,7 +65,19 @@ class ErrorCurve:
             "kappa": self.kappa,
             "test_error": [[finite(value) for value in cell] for cell in self.cells()],
             "floors": [self.floor(t, smallest) for t in range(self.test_error.shape[1])],
+            "replica_errors": [[finite(value) for value in row] for row in self.test_error.tolist()],
         }
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any], known: dict[tuple[int, int], float] | None = None) -> ErrorCurve:
+        """What `to_json` wrote. known: the floors, None to ask theory. Raises ProblemError for another object."""
+        missing = [name for name in ("setting", "replica_errors", "ridge", "seed") if name not in record]
+        if missing or not isinstance(record["replica_errors"], list):
+            raise ProblemError("no line of giantstep simulate --ridge --json: setting, replica_errors, ridge and seed")
+        setting = Setting.from_json(record["setting"])
+        values = np.array([[float(value) for value in row] for row in record["replica_errors"]])
+        known = floors(setting) if known is None else known
+        return cls(setting, values, known, float(record["ridge"]), int(record["seed"]))
 
 
 def floors(setting: Setting) -> dict[tuple[int, int], float]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from theory import ProblemError, Setting, fresh_limit, solve_dmft
 
-from .canvas import BAND, canvas, colours
 from .directions import Cell, cell, finite
 from .terminal import console, heading, table
 
@@ -19,7 +17,8 @@ LARGEST = 8  # neurons that are shown one by one
 LONGEST = 64  # neurons times steps: time grows as its square
 NO_LIMIT = (
     "--plot draws a sweep, or a run beside its limit: add --sweep d --values 64,128,256, or give the second layer, as "
-    f"--second-layer 1,-1, of at most {LARGEST} neurons, with n and eta in proportion to d and p"
+    f"--second-layer 1,-1, of at most {LARGEST} neurons, with n and eta in proportion to d and p; giantstep plot draws "
+    "other figures of what --out keeps"
 )
 
 
@@ -34,7 +33,7 @@ def limit_of(setting: Setting) -> Any:
         return None
 
 
-def _paths(run: Any) -> Iterator[tuple[int, int]]:
+def paths(run: Any) -> Iterator[tuple[int, int]]:
     """(neuron, teacher direction)."""
     return ((i, r) for i in range(run.overlaps.shape[2]) for r in range(run.overlaps.shape[3]))
 
@@ -51,7 +50,7 @@ def _measured(run: Any, i: int, r: int) -> list[Cell]:
 def print_limit(run: Any, limit: Any) -> None:
     """Overlaps, measured and in the limit."""
     rows = []
-    for i, r in _paths(run):
+    for i, r in paths(run):
         cells = [f"{c.estimate:.3f} [{c.low:.3f}, {c.high:.3f}]" for c in _measured(run, i, r)]
         rows.append((f"neuron {i + 1}, z{r + 1}", "run", *cells))
         rows.append(("", "limit", *[f"{limit.overlaps[t, i, r]:.3f}" for t in run.at]))
@@ -79,25 +78,3 @@ def limit_json(run: Any, limit: Any) -> dict[str, Any]:
                          for i in range(run.overlaps.shape[2])])  # fmt: skip
     found = [[[[finite(v) for v in end] for end in row] for row in step] for step in measured.transpose(2, 0, 1, 3)]
     return {"overlap": found, "limit": limit.overlaps[list(run.at)].tolist()}
-
-
-def limit_figure(run: Any, limit: Any, path: Path) -> None:
-    """Overlaps beside their limit, written to `path`. Raises ProblemError where some runs diverged."""
-    with canvas(path, figsize=(5.2, 3.4)) as axes:
-        draw_limit(axes[0, 0], run, limit)
-
-
-def draw_limit(axes: Any, run: Any, limit: Any) -> None:
-    """The same on given axes: overlaps against steps, medians with bands, and the limit as dashes."""
-    paths = list(_paths(run))
-    for (i, r), colour in zip(paths, colours(len(paths)), strict=True):
-        values = run.overlaps[:, :, i, r]
-        if not np.isfinite(values).all():
-            raise ProblemError("some runs diverged, so there is no band to draw; a smaller eta may help")
-        low, middle, high = np.quantile(values, (BAND[0], 0.5, BAND[1]), axis=0)
-        axes.fill_between(run.at, low, high, color=colour, alpha=0.2, linewidth=0)
-        axes.plot(run.at, middle, "o", color=colour, markersize=3.5, label=f"neuron {i + 1}, z{r + 1}")
-        axes.plot(run.at, limit.overlaps[list(run.at), i, r], "--", color=colour, linewidth=1.0)
-    axes.set_xlabel("step")
-    axes.set_ylabel("overlap (dashed: limit as d grows)")
-    axes.legend(frameon=False, fontsize=7, ncols=2)

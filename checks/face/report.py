@@ -1,4 +1,4 @@
-"""Verdicts as a table, and as files."""
+"""Verdicts as a table, and as files: JSON lines, Markdown, and a page for the browser."""
 
 from __future__ import annotations
 
@@ -63,10 +63,20 @@ def check_file(path: Path, suffixes: Sequence[str]) -> None:
 
 
 def write_report(folder: Path, verdicts: Sequence[Verdict]) -> None:
-    """verdicts.jsonl, one verdict a line, and verdicts.md, the table."""
+    """verdicts.jsonl, one verdict a line; verdicts.md, the table; index.html, the page."""
     lines = [json.dumps(verdict.to_json()) + "\n" for verdict in verdicts]
-    (folder / "verdicts.jsonl").write_text("".join(lines))
-    (folder / "verdicts.md").write_text(markdown(verdicts))
+    (folder / "verdicts.jsonl").write_text("".join(lines), encoding="utf-8")
+    (folder / "verdicts.md").write_text(markdown(verdicts), encoding="utf-8")
+    write_page(folder, verdicts)
+
+
+def write_page(folder: Path, verdicts: Sequence[Verdict]) -> Path:
+    """index.html alone; returns where it is."""
+    from .html import render
+
+    path = folder / "index.html"
+    path.write_text(render(verdicts), encoding="utf-8")
+    return path
 
 
 def markdown(verdicts: Sequence[Verdict]) -> str:

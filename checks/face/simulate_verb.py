@@ -17,7 +17,7 @@ from .campaigns import NAMES, campaign_options, open_campaign, told
 from .costs import print_costs, progress_bar
 from .directions import Summary, summarise
 from .error_curve import ErrorCurve, explain_curves, floors, print_curve
-from .limits import NO_LIMIT, limit_figure, limit_json, limit_of, print_limit
+from .limits import NO_LIMIT, limit_json, limit_of, print_limit
 from .options import json_option, layer, make_setting, problem_options
 from .report import check_file
 from .spikes_simulate import NAMES as RATE
@@ -63,7 +63,7 @@ MOST_SHOWN = 10
 @click.option(
     "--plot",
     type=click.Path(path_type=Path),
-    help="Figure of a sweep, a run and its limit, or a spectrum: .svg, .pdf, .png.",
+    help="Figure of a sweep, a run and its limit, or a spectrum: .svg, .pdf, .png; its numbers go to .csv.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="NetCDF file of the run, all steps: .nc.")
 @campaign_options
@@ -123,7 +123,9 @@ def command(
         if limit is not None and not as_json:
             print_limit(run, limit)
         if plot is not None:
-            limit_figure(run, limit, plot)
+            from .figures import dmft, write
+
+            write(plot, dmft, run, limit)
         if out is not None:
             run.to_xarray().to_netcdf(out)
     else:
@@ -183,9 +185,9 @@ def _errors(
     if not as_json:
         explain_curves()
     if plot is not None:
-        from .error_figure import error_figure
+        from .figures import errors, write
 
-        error_figure(curves, titles, plot)
+        write(plot, errors, [curve for panel in curves for curve in panel], titles)
     if answered:
         console(stderr=True).print(answered, soft_wrap=True)
 

@@ -34,7 +34,8 @@ class Errors:
         for name in ERRORS:
             for what, value in self.run.errors(name).items():
                 measured.setdefault(what, {})[name] = [finite(part) for part in value]
-        return {"errors": measured, "predicted": self._said(), "note": self.note}
+        each = {name: [[finite(v) for v in pair] for pair in self.run.arrays[name].tolist()] for name in ERRORS}
+        return {"errors": measured, "replica_errors": each, "predicted": self._said(), "note": self.note}
 
     def _said(self) -> dict[str, Any] | None:
         if self.theory is None:

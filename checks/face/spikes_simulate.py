@@ -16,11 +16,11 @@ from .campaigns import open_campaign, told
 from .costs import print_costs
 from .report import check_file
 from .spikes_errors import Errors, curves_of, errors_of
-from .spikes_figure import gains_figure, spectrum_figure
 from .spikes_forecast import Step
 from .spikes_predict import written
 from .spikes_run import SpikeRun, run_each, spike_setting
 from .spikes_spectrum import shown, spectrum_of
+from .spikes_stored import to_xarray
 from .spikes_values import rate_values
 from .terminal import console, heading, table
 
@@ -44,7 +44,6 @@ _FIXED = {
     "weight_decay": "it is a plain step: leave --weight-decay out",
     "preprocess": "labels are centred, and that is all: leave --preprocess out",
     "beside": "it draws one target: leave --beside out",
-    "out": "--json gives the numbers: leave --out out",
     "dtype": "it is in float64: leave --dtype out",
 }
 _AS_WELL = {"steps": 1, "second_layer": "gaussian", "init": "plain", "dtype": "float64"}  # says the same
@@ -92,7 +91,10 @@ def simulate_spikes(options: Mapping[str, Any], where: Mapping[str, Any], as_jso
     how = {name: options[name] for name in ("seed", "replicas", "method")}
     with open_campaign(**where, threads=options["threads"]) as campaign:
         runs = run_each(campaign, steps, **how, spectrum=not sweep)
-        (_sweep if sweep else _single)(runs, plot, as_json)
+        if sweep:
+            _sweep(runs, plot, as_json)
+        else:
+            _single(next(iter(runs)), plot, options["out"], as_json)
         answered = told(campaign)
     if answered:
         console(stderr=True).print(answered, soft_wrap=True)
@@ -104,24 +106,28 @@ def _step(options: Mapping[str, Any], exponent: float) -> tuple[Step, Setting]:
     return spike_setting(target, Activation(options["activation"]), options, (exponent, options["prefactor"]), how)
 
 
-def _single(runs: Any, plot: Path | None, as_json: bool) -> None:
-    (run,) = runs
+def _single(run: SpikeRun, plot: Path | None, out: Path | None, as_json: bool) -> None:
+    if out is not None:
+        to_xarray(run).to_netcdf(out)
     spectrum = spectrum_of(run)
     errors = None if run.gamma is None else errors_of(run)
     if as_json:
         body = {**run.to_json(), "spectrum": spectrum.to_json()}
         click.echo(json.dumps(body if errors is None else {**body, **errors.to_json()}))
     else:
-        out = console()
-        out.print(heading(_title(run)), spectrum.table())
+        said = console()
+        said.print(heading(_title(run)), spectrum.table())
         if errors is not None:
-            out.print(errors.table())
-            out.print(heading(_penalty(run)))
+            said.print(errors.table())
+            said.print(heading(_penalty(run)))
         for note in (spectrum.note, errors and errors.note):
             if note:
-                out.print(heading(note))
+                said.print(heading(note))
     if plot is not None:
-        spectrum_figure(spectrum, plot)
+        from .figures import spectrum as draw
+        from .figures import write
+
+        write(plot, draw, spectrum)
 
 
 def _sweep(runs: Any, plot: Path | None, as_json: bool) -> None:
@@ -140,7 +146,9 @@ def _sweep(runs: Any, plot: Path | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"schema": 1, "sweep": SWEEP, **curves.to_json()}))
     if plot is not None:
-        gains_figure(found, curves, plot)
+        from .figures import gains, write
+
+        write(plot, gains, found, curves)
 
 
 def _print_sweep(found: list[Errors]) -> None:

@@ -16,6 +16,7 @@ from theory.problem.regime import SIZES, size_expression
 from theory.problem.scalars import finite
 
 from .directions import Summary
+from .swept import sweep_of
 from .terminal import console, heading, table
 from .trend import heads, row, trends
 
@@ -70,6 +71,6 @@ def finish(summaries: Sequence[Summary], sweep: str, plot: Path | None, as_json:
         out.print(heading(f"exponents in {sweep} of the cosines after step {step}, 95 % intervals, all together"))
         out.print(table(heads(found[0]), [row(trend) for trend in found]))
     if plot is not None:
-        from .figures import sweep_figure
+        from .figures import exponents, write
 
-        sweep_figure(summaries, sweep, plot)
+        write(plot, exponents, sweep_of(summaries, sweep))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ SMOKE = Budget(alpha_suite=1e-2, beta_suite=1e-1)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of every random stream.")
 @click.option("--alpha", type=float, help="Probability of any wrong verdict in the run.  [default: 1e-4]")
 @click.option("--beta", type=float, help="Probability of any missing verdict in the run.  [default: 1e-2]")
-@click.option("--report", type=click.Path(path_type=Path), help="Folder for verdicts.jsonl and verdicts.md.")
+@click.option("--report", type=click.Path(path_type=Path), help="Folder for index.html, verdicts.jsonl, verdicts.md.")
 @campaign_options
 @json_option
 def command(
@@ -47,6 +48,8 @@ def command(
     chosen = select(claims)
     if report is not None:
         check_writable(report)
+    if where["workers"] is None and where["dask"] is None and len(chosen) > 1:
+        where["workers"] = one_a_core(len(chosen))
     verdicts: list[Verdict] = []
     answered: str | None = None
     try:
@@ -65,6 +68,13 @@ def command(
         if report is not None:
             write_report(report, verdicts)
     return exit_code(verdicts)
+
+
+def one_a_core(most: int) -> int | None:
+    """Processes that keep this machine busy, at most `most`; None where one does. A claim's stages are too small for
+    all cores, but other claims need not wait for them."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, most) if cores > 1 else None
 
 
 def exit_code(verdicts: Sequence[Verdict]) -> int:

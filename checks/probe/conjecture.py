@@ -42,6 +42,11 @@ class Conjecture(ABC):
     search: Ladder = Ladder((64, 2048), 12)
     confirm: tuple[Ladder, ...] = (Ladder((128, 8192), 48), Ladder((1024, 32768), 48))
 
+    def surroundings(self) -> str:
+        """What its strategy depends on beside its code, such as data that are installed or not: part of a search's
+        identity, and a worker where it reads otherwise refuses to search."""
+        return ""
+
     @abstractmethod
     def strategy(self) -> SearchStrategy[Setting]:
         """Settings for which it claims something. Their d is replaced by those of the ladders, n and eta follow.
@@ -63,7 +68,8 @@ class Conjecture(ABC):
         """By quantity, for every replica, how far it lies beyond what the conjecture allows.
 
         Positive: this replica speaks against it. Where the conjecture holds, each has a median of at most 0 once d is
-        large, replicas being independent.
+        large, replicas being independent. Which quantities there are depends on `predicted` alone: one that is named
+        because of what was measured is no evidence.
         """
 
 

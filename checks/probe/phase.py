@@ -2,7 +2,7 @@
 
     python -m checks.probe.phase docs/data/multi_step_leap.csv
 
-writes what docs/conjectures.md shows; `checks.face.phase_figure` draws it.
+writes what docs/conjectures.md shows; `giantstep plot phase` draws it.
 """
 
 from __future__ import annotations

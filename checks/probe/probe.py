@@ -16,7 +16,7 @@ from .confirm import confirmation
 from .conjecture import Conjecture
 from .conjectures import shipped as conjectures
 from .counterexample import Counterexample
-from .evidence import run_e_value, weight
+from .evidence import run_e_value, sign_e_value, weight
 from .search import BLOCK, search_tasks
 from .shrink import shrink
 from .trial import checked, name_of, resolve, unpacked
@@ -87,7 +87,8 @@ def probe(
     conjecture: an object, the id of a shipped one, or "module:Class". tasks: settings to try, in blocks of ten; None:
     until the time is over. seed: of everything; the outcome depends on it and on `tasks` alone, not on the campaign.
     alpha: probability of refuting a true conjecture; the j-th confirmation has alpha 6 / (pi^2 j^2).
-    Raises ProblemError for a conjecture that is not known, and where neither tasks nor seconds are given.
+    Raises ProblemError for a conjecture that is not known, where neither tasks nor seconds are given, and where its
+    ladders have too few replicas to refute anything at `alpha`.
     """
     conjecture = resolve(conjecture) if isinstance(conjecture, str) else checked(conjecture)
     if tasks is None and seconds is None:
@@ -97,6 +98,7 @@ def probe(
     for name, value in (("tasks", tasks), ("seconds", seconds)):
         if value is not None and not value > 0:
             raise ProblemError(f"{name} = {value}; give more than 0")
+    _check_power(conjecture, alpha)
     campaign = campaign or Campaign()
     tally, found = _Tally(), None
     for suspect in _suspects(conjecture, tasks, seconds, seed, campaign, tally):
@@ -106,6 +108,16 @@ def probe(
     status = "NOT_REFUTED" if found is None else "REFUTED"
     asked = tally.blocks * BLOCK
     return Outcome(name_of(conjecture), status, asked, tally.statistics(), run_e_value(tally.e_values), found)
+
+
+def _check_power(conjecture: Conjecture, alpha: float) -> None:
+    level = 1 / (alpha * weight(1))
+    for ladder in conjecture.confirm:
+        if sign_e_value(np.ones(ladder.replicas)) < level:
+            raise ProblemError(
+                f"{conjecture.id}: {ladder.replicas} replicas of a confirmation can never reach the e-value "
+                f"{level:.3g} that alpha = {alpha:g} asks for; give its ladders more"
+            )
 
 
 def _suspects(
@@ -133,7 +145,11 @@ def _suspects(
 def _confirmed(
     conjecture: Conjecture, suspect: Setting, seed: int, alpha: float, campaign: Campaign, tally: _Tally
 ) -> Counterexample | None:
-    """The next confirmation; where it succeeds, the simplest target that is confirmed as surely."""
+    """The next confirmation; where it succeeds, the simplest target that is confirmed as surely by the final data.
+
+    Those are what `replay` looks at. Where they confirm nothing, the suspect itself included, nothing is reported: the
+    e-value of the run keeps what was seen, and the search goes on.
+    """
     number = len(tally.e_values) + 1
     level = 1 / (alpha * weight(number))
     e_value = confirmation(campaign, conjecture, suspect, seed, f"confirmation {number}")
@@ -142,8 +158,8 @@ def _confirmed(
         return None
     looks = lambda s: confirmation(campaign, conjecture, s, seed, "shrunk", rungs=1) >= level  # noqa: E731
     final = lambda s: confirmation(campaign, conjecture, s, seed, FINAL) >= level  # noqa: E731
-    simplest = next(filter(final, reversed(shrink(suspect, looks))), suspect)
-    return Counterexample(name_of(conjecture), simplest, seed)
+    simplest = next(filter(final, reversed(shrink(suspect, looks))), None)
+    return None if simplest is None else Counterexample(name_of(conjecture), simplest, seed)
 
 
 def replay(counterexample: Counterexample, *, seed: int | None = None, alpha: float = ALPHA) -> Outcome:

@@ -25,12 +25,18 @@ BLOCK = 10  # settings a block: what a killed run may lose
 def search_tasks(conjecture: Conjecture, seed: int, first: int, blocks: int) -> Iterator[Task]:
     """Blocks number first .. first + blocks - 1 as tasks of a campaign."""
     arguments = arguments_of(conjecture, seed=seed, block=BLOCK, hypothesis=hypothesis.__version__)
+    if surroundings := conjecture.surroundings():
+        arguments["surroundings"] = surroundings
     return parts(Work(search_block, arguments), first, blocks, 1)
 
 
 def search_block(arguments: Mapping[str, Any], first: int, count: int, threads: int | None) -> Results:
     """Some blocks: each one's worst setting with its score, and how many were tried."""
     conjecture = resolve(arguments["conjecture"])
+    if (wanted := arguments.get("surroundings", "")) != (here := conjecture.surroundings()):
+        raise ProblemError(
+            f"{conjecture.id}: a worker has {here or 'nothing'} where the campaign has {wanted or 'nothing'}"
+        )
     found = [_block(conjecture, arguments["seed"], arguments["block"], i, threads) for i in range(first, first + count)]
     rows = [packed(setting) for _, setting, _ in found]
     width = max(row.shape[1] for row in rows)

@@ -96,10 +96,22 @@ def checked(conjecture: Conjecture) -> Conjecture:
     for name in ("id", "title"):
         if not isinstance(getattr(conjecture, name, None), str):
             raise ConjectureError(f"{kind} has no {name}: give it one, as text")
+    _check_ladders(conjecture)
     strategy = asked(conjecture, "strategy")
     if not isinstance(strategy, SearchStrategy):
         raise ConjectureError(f"{conjecture.id}: strategy() is a {type(strategy).__name__}, not a Hypothesis strategy")
     return conjecture
+
+
+def _check_ladders(conjecture: Conjecture) -> None:
+    ladders = [conjecture.search, *conjecture.confirm] if isinstance(conjecture.confirm, tuple | list) else []
+    if not ladders or not all(isinstance(ladder, Ladder) for ladder in ladders):
+        raise ConjectureError(f"{conjecture.id}: search is a Ladder, and confirm a tuple of them")
+    if len(ladders) == 1:
+        raise ConjectureError(f"{conjecture.id} has no ladder in confirm: without data nothing is confirmed")
+    for ladder in ladders:
+        if not ladder.dims or min(ladder.dims) < 1 or ladder.replicas < 1:
+            raise ConjectureError(f"{conjecture.id}: {ladder} has no dimensions, or no replicas")
 
 
 def name_of(conjecture: Conjecture) -> str:

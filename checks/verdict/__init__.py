@@ -3,6 +3,7 @@
 from .budget import Budget, Share, sample_sizes, spend
 from .component import Component, ComponentRecord
 from .decide import Decision, Status, combine, decide
+from .fate import Fate
 from .interval import (
     Interval,
     clopper_pearson,
@@ -14,7 +15,7 @@ from .interval import (
 )
 from .linear import Slopes, limit_weights, slope_interval, slope_weights
 from .plan import DesignError, first_stage, planned_power, require_power, samples_needed, smallest_discrepancy
-from .quantity import Combination, Data, Distance, Exact, Exponent, Frequency, Mean, Median, Quantity, limit
+from .quantity import Combination, Data, Distance, Exact, Exponent, Frequency, Mean, Median, Quantity, Rung, limit
 from .sequential import Measure, Outcome, run_stages
 from .verdict import Verdict
 
@@ -29,6 +30,7 @@ __all__ = [
     "Distance",
     "Exact",
     "Exponent",
+    "Fate",
     "Frequency",
     "Interval",
     "Mean",
@@ -36,6 +38,7 @@ __all__ = [
     "Median",
     "Outcome",
     "Quantity",
+    "Rung",
     "Share",
     "Slopes",
     "Status",

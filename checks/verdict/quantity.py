@@ -13,7 +13,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import exp, log, sqrt
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -197,6 +197,14 @@ def limit(ladder: Mapping[int, str], order: float, spread: float) -> Combination
     return Combination(tuple(zip(ladder.values(), map(float, weights), strict=True)), spread)
 
 
+class Rung(NamedTuple):
+    """The median of one key of an exponent, at x."""
+
+    x: float
+    median: float
+    interval: Interval
+
+
 @dataclass(frozen=True, slots=True)
 class Exponent:
     """Least-squares slope of log median against log x, with `ladder` the pairs (x, key), x increasing.
@@ -220,6 +228,11 @@ class Exponent:
         with np.errstate(divide="ignore"):
             logarithms = {key: np.log(np.maximum(data[key], 0.0)) for _, key in self.ladder}
         return self._combination()(logarithms, alpha)
+
+    def rungs(self, data: Data, alpha: float) -> tuple[Rung, ...]:
+        """The medians, with the intervals that the slope rests on: they hold together at `alpha`."""
+        share = alpha / len(self.ladder)
+        return tuple(Rung(x, sample_median(data[key]), median_interval(data[key], share)) for x, key in self.ladder)
 
     def miss(self, n: int, margin: float, alpha: float) -> float:
         """That of the combination of log medians."""

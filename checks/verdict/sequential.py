@@ -10,24 +10,31 @@ import numpy as np
 from theory.problem import ProblemError
 
 from .budget import sample_sizes, spend
-from .component import Component, ComponentRecord
+from .component import Component, ComponentRecord, worst
 from .decide import Status, combine
+from .fate import Fate
 from .plan import DesignError, require_power
 from .quantity import Data
 
-USUAL = 0.05  # the level that papers print
 Measure = Callable[[int, int], Data]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The judged components, each wrong theory's status, samples used, alpha given and planned power."""
+    """The judged components, each wrong theory's status, samples used, alpha given, planned power, and what each
+    wrong theory died of."""
 
     records: tuple[ComponentRecord, ...]
     foils: tuple[tuple[str, Status], ...]
     n: int
     alpha: float
     power: float
+    fates: tuple[Fate, ...] = ()
+
+    @property
+    def worst(self) -> ComponentRecord:
+        """The component closest to failing, or farthest beyond."""
+        return worst(self.records)
 
     @property
     def status(self) -> Status:
@@ -70,17 +77,18 @@ def run_stages(
     for stage, (size, share) in enumerate(zip(sizes, shares, strict=True)):
         data = _append(data, measure(stage, size - n), size - n)
         n = size
-        seen = {c.name: (*c.interval(data, share), c.interval(data, USUAL)[1]) for c in components}
+        seen = {c.name: c.look(data, share) for c in components}
         for theory, records in zip(theories, judged, strict=True):
             for component in theory:
                 name = component.name
                 if name not in records or records[name].status is Status.INCONCLUSIVE:
-                    records[name] = component.judge(*seen[name], share, final=stage == stages - 1)
+                    records[name] = component.judge(seen[name], share, final=stage == stages - 1)
         statuses = [combine(record.status for record in records.values()) for records in judged]
         if statuses[0] is Status.DISAGREE or Status.INCONCLUSIVE not in statuses:
             break
-    fates = tuple(zip(foils or {}, statuses[1:], strict=True))
-    return Outcome(tuple(judged[0].values()), fates, n, alpha, power)
+    names = tuple(foils or {})
+    fates = tuple(Fate(name, "theory", worst(own.values())) for name, own in zip(names, judged[1:], strict=True))
+    return Outcome(tuple(judged[0].values()), tuple(zip(names, statuses[1:], strict=True)), n, alpha, power, fates)
 
 
 def _distinct(components: Sequence[Component]) -> None:

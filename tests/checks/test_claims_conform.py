@@ -183,6 +183,8 @@ def test_settings_outside_the_domain_are_refused_with_the_reason(claim: Claim, c
         ("spikes/spectrum", {"loss": "squared"}),
         ("spikes/alignment", {"steps": 2}),
         ("spikes/gains", {"eta": "2*n**(1/3)*sqrt(p)"}),
+        ("spikes/staircase", {"eta": "4*n**(2/5)*sqrt(p)"}),
+        ("spikes/staircase", {"loss": "squared"}),
         ("spikes/maximal-rate", {"n": "d**2"}),
         ("spikes/maximal-rate", {"loss": "squared"}),
         ("exactness/descent", {"eta": 1.0}),

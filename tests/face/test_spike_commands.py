@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 
 import sim
 from checks.campaign import Campaign
+from checks.face.figures import gains as draw_gains
+from checks.face.figures import spectrum as draw_spectrum
 from checks.face.spikes_errors import curves_of, errors_of
-from checks.face.spikes_figure import draw_gains, draw_spectrum
 from checks.face.spikes_run import centred, run_each, spike_setting
 from checks.face.spikes_spectrum import spectrum_of
 from checks.face.spikes_values import rate_values
@@ -130,7 +131,6 @@ BAD = [
     ((*ONE, "--second-layer", "uniform"), "--second-layer"),
     ((*ONE, "--steps", "2"), "--steps"),
     ((*ONE, "--reuse"), "--reuse"),
-    ((*ONE, "--out", "run.nc"), "--out"),
     ((*ONE, "--plot", "spikes.txt"), ".svg"),
     ((*ONE, "--sweep", "n", "--values", "8,16"), "--sweep"),
     ((*ONE, "--sweep", "rate-exponent", "--values", "0..0.4:3"), "--sweep"),
@@ -233,7 +233,7 @@ def test_a_huge_step_draws_no_endless_histogram():
     spectrum = spectrum_of(runs([(step, setting)])[0])
     assert spectrum.theory is None
     assert len(spectrum.histogram()[0]) <= 400
-    draw_spectrum(Figure().subplots(), spectrum)
+    draw_spectrum(spectrum, ax=Figure().subplots())
 
 
 def test_a_sweep_gives_every_number_of_its_figure(run, tmp_path, monkeypatch):
@@ -258,16 +258,16 @@ def test_figures_are_drawn_on_axes_given():
     """Markers, plateaus and spikes at the numbers they stand for."""
     found = [errors_of(each) for each in runs([small(exponent=a) for a in (0.1, 0.3)], spectrum=False)]
     curves, axes = curves_of(found[0].run.step, 0.1, 0.3, points=3), Figure().subplots()
-    draw_gains(axes, found, curves, "train_loss")
+    draw_gains(found, curves, ("train_loss",), ax=axes)
     lines = {line.get_label(): line for line in axes.lines}
     shares = [each.run.ratios("train_loss") for each in found]
     np.testing.assert_allclose(lines["gradient step"].get_ydata(), [np.median(share) for share in shares])
     gains = spike_gains(Target(TARGET, noise=0.3), "tanh", phi=1 / 2, psi=2 / 3, ridge=0.05, regime=1)
     level = 1 - gains.train_loss / gains.before.train_loss
-    np.testing.assert_allclose(lines["plateaus, n to infinity"].get_ydata(), level)
+    np.testing.assert_allclose(lines[r"plateaus, $n\to\infty$"].get_ydata(), level)
     (run,) = runs([small()])
     spectrum, other = spectrum_of(run), Figure().subplots()
-    draw_spectrum(other, spectrum)
+    draw_spectrum(spectrum, ax=other)
     spikes = next(line for line in other.lines if line.get_label() == "spikes, theory")
     np.testing.assert_allclose(spikes.get_xdata(), spectrum.theory.outliers)
 

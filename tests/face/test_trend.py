@@ -1,15 +1,16 @@
 """Exponents of a sweep: slopes of medians, with intervals that hold together, beside what theory says."""
 
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from checks.face.directions import Summary, summarise
-from checks.face.figures import sweep_figure
+from checks.face.figures import exponents
+from checks.face.swept import sweep_of
 from checks.face.trend import heads, row, trends
 from theory import ProblemError, Regime, Setting, Student, Target
 
@@ -79,7 +80,7 @@ def test_a_number_of_samples_that_is_fixed_has_no_exponents() -> None:
     assert summarise(recorded("z1", n=256, eta="p")).exponents == (None,)
 
 
-def test_a_figure_of_runs_that_all_diverged_is_refused(tmp_path: Path) -> None:
+def test_a_figure_of_runs_that_all_diverged_is_refused() -> None:
     lost = [replace(summary(d, np.nan, 0.0), exponents=(None,)) for d in (16, 32)]
     with pytest.raises(ProblemError, match="every run diverged"):
-        sweep_figure(lost, "d", tmp_path / "lost.svg")
+        exponents(sweep_of(lost, "d"), ax=Figure())

@@ -50,6 +50,41 @@ class ManyTerms(FewTerms):
         return 9.5
 
 
+class Fickle(FewTerms):
+    """Is contradicted by every kind of data but the final ones."""
+
+    def compare(self, predicted, measured):
+        return {"terms": measured}
+
+    def measure(self, setting, dims, draw):
+        sign = -1.0 if "\nfinal, " in draw.claim else 1.0
+        return np.full(draw.replicas, sign)
+
+
+class Dataless(FewTerms):
+    """Is confirmed by no data at all."""
+
+    confirm = ()
+
+
+class Untupled(FewTerms):
+    """Has a ladder where there should be a tuple of them."""
+
+    confirm = Ladder((16,), 48)
+
+
+class Empty(FewTerms):
+    """Searches without replicas."""
+
+    search = Ladder((16,), 0)
+
+
+class Thin(FewTerms):
+    """Has so few replicas that no outcome could refute it."""
+
+    confirm = (Ladder((16,), 10),)
+
+
 class Dies(FewTerms):
     """The first, in a process that is killed every now and then, as a file beside it says."""
 

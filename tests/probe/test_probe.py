@@ -4,7 +4,20 @@ import json
 
 import numpy as np
 import pytest
-from probe_toys import Coin, Fails, FewTerms, ManyTerms, Nameless, Silent, WrongShape
+from probe_toys import (
+    Coin,
+    Dataless,
+    Empty,
+    Fails,
+    FewTerms,
+    Fickle,
+    ManyTerms,
+    Nameless,
+    Silent,
+    Thin,
+    Untupled,
+    WrongShape,
+)
 from scipy.stats import binom
 
 from checks.campaign import Campaign, Store, Workers
@@ -23,6 +36,14 @@ def test_a_false_conjecture_falls_to_its_simplest_counterexample():
     again = replay(found.counterexample)
     assert again.status == "REFUTED"
     assert replay(found.counterexample, seed=123).status == "REFUTED"  # all 48 are above: missed at 1e-6
+
+
+def test_what_the_final_data_do_not_confirm_is_not_reported():
+    """`replay` looks at these: a file that it does not confirm would be no counterexample."""
+    found = probe(Fickle(), tasks=30)
+    assert (found.status, found.counterexample) == ("NOT_REFUTED", None)
+    assert found.statistics["confirmations"] == found.statistics["suspects"] == 3
+    assert found.e_value > 1e6
 
 
 def test_a_true_conjecture_stands_twenty_times():
@@ -83,6 +104,15 @@ def test_bad_options_are_one_clear_line(options, word):
         probe(ManyTerms(), **options)
 
 
+def test_replicas_that_could_never_refute_are_refused():
+    """All ten positive: 2^11 / 11 (1 - 2^-11) = 186, where a first confirmation needs pi^2 / 6 / alpha."""
+    with pytest.raises(ProblemError, match="10 replicas of a confirmation can never reach"):
+        probe(Thin(), tasks=10)
+    assert probe(Thin(), tasks=10, alpha=0.01).tasks == 10
+    with pytest.raises(ProblemError, match="can never"):
+        probe(Thin(), tasks=10, alpha=0.0088)
+
+
 NONE = ["nothing", "no.such:Thing", "probe_toys:missing", "json:loads", ":", "a:b:c", "probe_broken:Thing"]
 
 
@@ -98,6 +128,9 @@ def test_conjectures_that_are_none_are_refused(name):
         (WrongShape, "one number a replica"),
         (Silent, "strategy"),
         (Nameless, "has no id"),
+        (Dataless, "no ladder in confirm"),
+        (Untupled, "confirm a tuple"),
+        (Empty, "no replicas"),
         (Fails, "predict raised ValueError: a slip"),
     ],
 )

@@ -6,7 +6,6 @@ from hypothesis import given, settings
 
 from checks import strategies
 from checks.probe.conjectures.links import STUDENTS, Links, odd_part
-from checks.probe.signal import signals
 from checks.probe.trial import excesses
 from theory.problem import Activation, ProblemError, Regime, Setting, Student, Target
 
@@ -68,14 +67,6 @@ def test_descent_agrees_at_the_sharp_place():
         found = excesses(Links(), setting, Links().predict(setting), Links.search, 0, "test", 1)
         assert found
         assert all(np.median(values) < 0 for values in found.values())
-
-
-def test_signals_of_a_square_are_known_in_closed_form():
-    """sigma = u^2 with bias 1: sigma' = 2 u + 2, so that m = 2 s and w_v = 4 s^2 for z1 + z1*z2, s = eta a / p."""
-    pace = 4 * np.linspace(-1, 1, 33)
-    first, least = signals(problem("z1 + z1*z2", "u**2", 1.0), np.eye(2)[:, :1])
-    assert first == pytest.approx(np.sqrt(np.mean(4 * pace**2)))
-    assert least == pytest.approx(min(first, np.sqrt(np.mean(16 * pace**4))))  # the two are orthogonal
 
 
 def test_what_is_too_weak_is_not_judged():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import sim
 from checks.draw import Draw
-from checks.face.phase_figure import phase_figure
+from checks.face.figures import phase, write
 from checks.probe import Ladder
 from checks.probe.conjecture import at_dimension
 from checks.probe.conjectures.multi_step import MultiStepLeap, leap_setting
@@ -131,7 +131,7 @@ def test_the_picture_of_points(tmp_path):
     assert {(p.loss, p.leap, p.step) for p in points} == set(product(("correlation", "squared"), (2, 3), (1, 2, 3, 4)))
     for point in points:
         assert point.predicted == -exponents(point.leap, point.kappa, point.step)[-1]
-    phase_figure(points, tmp_path / "phase.svg")
+    write(tmp_path / "phase.svg", phase, points)
     assert 10_000 < (tmp_path / "phase.svg").stat().st_size < 150_000
     with pytest.raises(ProblemError, match="no points"):
-        phase_figure([], tmp_path / "none.svg")
+        phase([])

@@ -24,3 +24,12 @@ def test_a_true_one_stands(name):
     found = probe(name, tasks=20)
     assert found.status == "NOT_REFUTED"
     assert 0 < found.statistics["tried"] <= 20
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TRUE)
+def test_twenty_runs_of_a_true_one_refute_nothing(name):
+    """On descent, each run on data of its own. One is refuted by chance with probability 1e-3, one of 20 with 2 %."""
+    outcomes = [probe(name, tasks=20, seed=seed) for seed in range(20)]
+    assert {outcome.status for outcome in outcomes} == {"NOT_REFUTED"}
+    assert sum(outcome.statistics["tried"] for outcome in outcomes) > 200

@@ -68,6 +68,26 @@ def test_xarray() -> None:
     assert single["overlaps"].dtype == np.float32
 
 
+def test_a_run_is_read_back_and_nothing_else_is() -> None:
+    run = sim.simulate(setting(steps=2), replicas=3, at=[0, 2], first=5)
+    data = run.to_xarray()
+    again = sim.Run.from_xarray(data)
+    assert (again.setting, again.at, again.first, again.why) == (run.setting, (0, 2), 5, run.why)
+    assert again.arrays().keys() == run.arrays().keys()
+    for name, values in run.arrays().items():
+        np.testing.assert_array_equal(again.arrays()[name], values)
+    edited = {
+        "lacks overlaps": data.drop_vars("overlaps"),
+        "lacks setting": data.drop_attrs(),
+        "in a run they are": data.transpose("step", ...),
+        "not JSON": data.assign_attrs(setting="{"),
+        "schema": data.assign_attrs(setting='{"schema": 99, "target": 1, "student": 1, "regime": 1}'),
+    }
+    for said, wrong in edited.items():
+        with pytest.raises(ProblemError, match=said):
+            sim.Run.from_xarray(wrong)
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_divergence_is_recorded_and_not_hidden(dtype: str) -> None:
     problem = setting(activation="He3", eta=1e30, steps=8, d=6)

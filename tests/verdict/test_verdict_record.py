@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.verdict import ComponentRecord, Interval, Outcome, Status, Verdict
+from checks.verdict import ComponentRecord, Fate, Interval, Outcome, Rung, Status, Verdict
 from theory.problem import ProblemError
 
 AGREE, DISAGREE, INCONCLUSIVE = Status.AGREE, Status.DISAGREE, Status.INCONCLUSIVE
@@ -90,14 +90,17 @@ names = st.text(max_size=8)
 statuses = st.sampled_from(Status)
 ends = st.floats(allow_nan=False)
 intervals = st.tuples(ends, ends).map(lambda pair: Interval(*sorted(pair)))
+ladders = st.lists(st.builds(Rung, numbers, numbers, intervals), max_size=3).map(tuple)
 records = st.builds(
-    ComponentRecord, names, statuses, numbers, intervals, numbers, numbers, numbers, numbers, intervals, st.booleans()
-)
+    ComponentRecord, names, statuses, numbers, intervals, numbers, numbers, numbers, numbers, intervals, st.booleans(),
+    ladders,
+)  # fmt: skip
+fates = st.builds(Fate, names, st.sampled_from(["theory", "simulator"]), records)
 verdicts = st.builds(
     Verdict, names, names, statuses, numbers, intervals, numbers, numbers, numbers, numbers, numbers,
     st.integers(0, 10**12), st.lists(st.integers(1, 10**7), max_size=3).map(tuple), st.integers(0, 2**128),
     numbers, st.lists(names, max_size=2).map(tuple), st.lists(records, max_size=3).map(tuple),
-    st.lists(st.tuples(names, statuses), max_size=3).map(tuple), names,
+    st.lists(st.tuples(names, statuses), max_size=3).map(tuple), names, st.lists(fates, max_size=2).map(tuple),
 )  # fmt: skip
 
 
@@ -122,6 +125,8 @@ def test_json_round_trip(record: Verdict) -> None:
         {"interval": ["nan", 1.0]},
         {"foils": [{"name": "leap"}]},
         {"components": [{}]},
+        {"fates": [{"name": "leap"}]},
+        {"fates": [{"name": "leap", "kind": "rumour", "record": {}}]},
         {"dims": 3},
     ],
 )

@@ -14,6 +14,7 @@ from checks.verdict import (
     Data,
     DesignError,
     Exact,
+    Exponent,
     Frequency,
     Interval,
     Median,
@@ -24,6 +25,7 @@ from checks.verdict import (
     median_interval,
     run_stages,
     sample_sizes,
+    slope_interval,
     spend,
 )
 from theory.problem import ProblemError
@@ -209,6 +211,41 @@ def test_a_foil_that_is_true_survives() -> None:
     outcome, _ = run(0.5, seed=3, foils={"truth": {"median": 0.5}})
     assert outcome.records[0].status is Status.DISAGREE
     assert outcome.foils[0][1] is not Status.DISAGREE
+
+
+def test_what_refuted_a_foil_is_kept() -> None:
+    """The component of the wrong theory that is farthest off, with the theory's own prediction and the claim's data.
+
+    The exact quantity is 10 off, in units of the same 0.2 farther off than the
+    median, 1 from its prediction.
+    """
+
+    def measure(stage: int, n: int) -> Data:
+        return {"x": np.zeros(n), "exact": np.ones(n)}
+
+    components = [MEDIAN, Component("exact", 1.0, 0.15, 0.05, Exact("exact"))]
+    outcome = run_stages(measure, components, foils={"far": {"median": 1.0, "exact": 11.0}}, **DESIGN)
+    (fate,) = outcome.fates
+    assert (fate.name, fate.kind, fate.record.name) == ("far", "theory", "exact")
+    assert (fate.record.prediction, fate.record.estimate) == (11.0, 1.0)
+    assert fate.record.status is Status.DISAGREE
+    assert (outcome.worst.name, outcome.worst.prediction) == ("median", 0.0)
+
+
+def test_an_exponent_keeps_the_medians_that_its_slope_is_taken_through() -> None:
+    """Their intervals, at alpha over the number of rungs, span a box whose slopes are the component's interval."""
+
+    def measure(stage: int, n: int) -> Data:
+        noise = np.random.default_rng(stage).normal(0, 0.05, (2, n))
+        return {str(d): np.exp(noise[i]) / np.sqrt(d) for i, d in enumerate((64, 256))}
+
+    slope = Component("slope", -0.5, 0.2, 0.05, Exponent(((64.0, "64"), (256.0, "256")), spread=0.1))
+    (record,) = run_stages(measure, [slope], **DESIGN).records
+    low, high = record.ladder
+    assert (low.x, high.x) == (64.0, 256.0)
+    box = [Interval(*np.log([rung.interval.lo, rung.interval.hi])) for rung in record.ladder]
+    again = slope_interval(np.log([64, 256]), box).overall
+    assert (record.interval.lo, record.interval.hi) == pytest.approx((again.lo, again.hi), rel=1e-12)
 
 
 def never(stage: int, n: int) -> Data:

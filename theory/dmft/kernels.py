@@ -14,13 +14,14 @@ _SINGULAR = 1e-9  # relative to the largest singular value of the rows a gradien
 
 @dataclass(frozen=True)
 class Path:
-    """overlaps (T + 1, p, k); correlation, response (T + 1, T + 1, p, p); test_error, train_error (T + 1,)."""
+    """overlaps (T + 1, p, k); correlation, response (T + 1, T + 1, p, p); the rest (T + 1,)."""
 
     overlaps: "np.ndarray"
     correlation: "np.ndarray"
     response: "np.ndarray"
     test_error: "np.ndarray"
     train_error: "np.ndarray"
+    determined: "np.ndarray"
 
 
 def kernels(descent: "Descent") -> Path:
@@ -29,29 +30,36 @@ def kernels(descent: "Descent") -> Path:
 
     size = descent.rows[-1].shape[1]
     rows = np.array([np.pad(w, ((0, 0), (0, size - w.shape[1]))) for w in descent.rows])
+    response, determined = _response(descent, rows)
     return Path(
         overlaps=rows[:, :, : descent.problem.target.k],
         correlation=np.einsum("tix,sjx->tsij", rows, rows),
-        response=_response(descent, rows),
+        response=response,
         test_error=np.array(descent.test_error),
         train_error=np.array(descent.train_error),
+        determined=determined,
     )
 
 
-def _response(descent: "Descent", rows: "np.ndarray") -> "np.ndarray":
-    """R(t + 1, s) = N (D R(t, s) + [t = s] + eta sum_r Gamma(t, r) R(r, s)), N the factors of renormalised rows."""
+def _response(descent: "Descent", rows: "np.ndarray") -> "tuple[np.ndarray, np.ndarray]":
+    """R(t + 1, s) = N (D R(t, s) + [t = s] + eta sum_r Gamma(t, r) R(r, s)), N the factors of renormalised rows; and
+    for each t whether rows were independent enough for R(t, .) to be the only one."""
     import numpy as np
 
     problem, p, k = descent.problem, rows.shape[1], descent.problem.target.k
     response = np.zeros((len(rows), len(rows), p, p))
+    determined = np.ones(len(rows), dtype=bool)
     for t, scale in enumerate(descent.scales):
         moved = problem.decay * response[t]
         moved[t] += np.eye(p)
         times = sharing(descent.ids, t)
-        gamma = expand(descent.drifts[t], np.concatenate([np.eye(k, rows.shape[2]), *rows[times]]))[:, k:]
+        along = np.concatenate([np.eye(k, rows.shape[2]), *rows[times]])
+        gamma = expand(descent.drifts[t], along)[:, k:]
         moved += problem.eta * np.einsum("irj,rsjl->sil", gamma.reshape(p, len(times), p), response[times])
         response[t + 1] = scale[:, None] * moved
-    return response
+        unique = t == 0 or np.linalg.matrix_rank(along, rtol=_SINGULAR) == len(along)  # R(0, .) = 0
+        determined[t + 1] = determined[t] and unique
+    return response, determined
 
 
 def sharing(ids: Sequence[int], t: int) -> list[int]:

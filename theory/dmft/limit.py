@@ -26,8 +26,10 @@ class DmftLimit:
 
     overlaps (T + 1, p, k): <w_i, w*_r>. gram (T + 1, p, p): <w_i, w_j>. correlation (T + 1, T + 1, p, p): entry
     (t, s) is w_t w_s^T, so gram is its diagonal. response (T + 1, T + 1, p, p): entry (t, s), for s < t, is
-    d w_t / d w_{s+1} for a change of w_{s+1} along a direction of its own, and 0 for s >= t; not unique, and of
-    least norm, where rows are linearly dependent.
+    d w_t / d w_{s+1} for a change of w_{s+1} along a direction of its own, and 0 for s >= t.
+    response_determined (T + 1,): false from the step on where rows are linearly dependent, up to 1e-9 (mirrored rows;
+    steps so small that rows hardly differ): response is then one of many, that of least norm, and its *_stderr says
+    nothing of the others. Nothing else depends on it.
     test_error (T + 1,): E (f* - f)^2 on unseen inputs, clean labels. train_error (T + 1,): (1/n) sum (y - f)^2, noise
     included, over the batch of the step about to be taken (at the end: of the last one).
     *_stderr, of the same shapes: standard errors, from the spread of `PARTS` = 16 independent solutions whose mean is
@@ -47,6 +49,7 @@ class DmftLimit:
     train_error_stderr: "np.ndarray"
     correlation_stderr: "np.ndarray"
     response_stderr: "np.ndarray"
+    response_determined: "np.ndarray"
     samples: int
 
     @property
@@ -85,9 +88,10 @@ def solve_dmft(
     paths = [Descent(stated, ids, part, stream).run() for stream in streams(rng)]
     found = {name: np.array([getattr(path, name) for path in paths]) for name in paths[0].__dataclass_fields__}
     found["gram"] = np.einsum("ntt...->nt...", found["correlation"])
+    determined = np.all(found.pop("determined"), axis=0)
     means = {name: values.mean(axis=0) for name, values in found.items()}
     errors = {f"{name}_stderr": x.std(axis=0, ddof=1) / np.sqrt(PARTS) for name, x in found.items()}
-    return DmftLimit(setting, **means, **errors, samples=part * PARTS)
+    return DmftLimit(setting, **means, **errors, response_determined=determined, samples=part * PARTS)
 
 
 def enough_samples(samples: int, stated: Problem, ids: Sequence[int]) -> int:

@@ -36,6 +36,15 @@ def _spell(expr: sympy.Expr) -> str:
     return sympy.sstr(expr.xreplace({**exact, **renamed}).replace(softplus, sympy.Function("softplus")(_ARGUMENT)))
 
 
+@cache  # settings that differ in d alone are made by the thousand
+def _derivative(expr: sympy.Expr) -> sympy.Expr | None:
+    """sigma'(u) almost everywhere; None where sigma jumps."""
+    derivative = sympy.diff(expr, VARIABLE)
+    if derivative.has(sympy.DiracDelta, sympy.Derivative, sympy.Subs) or expr.has(sympy.Heaviside):
+        return None
+    return derivative.replace(_OVERFLOWING, (1 + sympy.tanh(_ARGUMENT / 2)) / 2)
+
+
 class Activation:
     """sigma(u), with no normalisation applied. Immutable and hashable.
 
@@ -75,10 +84,9 @@ class Activation:
         Raises ProblemError where sigma jumps: its derivative then misses a point mass and descent is not
         defined.
         """
-        derivative = sympy.diff(self.expr, self.symbol)
-        if derivative.has(sympy.DiracDelta, sympy.Derivative, sympy.Subs) or self.expr.has(sympy.Heaviside):
+        if (found := _derivative(self.expr)) is None:
             raise ProblemError(f"activation {self.name} jumps, so gradient descent through it is not defined")
-        return derivative.replace(_OVERFLOWING, (1 + sympy.tanh(_ARGUMENT / 2)) / 2)
+        return found
 
     def to_json(self) -> str:
         """One text for equal activations, a name where there is one; `Activation` of it gives this one back."""

@@ -13,7 +13,8 @@ from .serial import fields
 
 BATCHES = ("fresh", "reused")
 LOSSES = ("squared", "correlation")
-INPUTS = ("gaussian", "rademacher", "uniform", "laplace", "mixture", "elliptical", "power-law")
+DATA_SETS = ("digits", "breast-cancer", "diabetes")
+INPUTS = ("gaussian", "rademacher", "uniform", "laplace", "mixture", "elliptical", "power-law", *DATA_SETS)
 TEACHERS = ("axis", "dense")
 # Chi-squared numbers of d degrees and sums over n samples are taken in float64, which is exact for whole numbers to
 # 2**53 = 9e15; and a batch of 10**12 samples would take days.
@@ -37,7 +38,9 @@ class Regime:
     batch.
     inputs: "gaussian", i.e. N(0, I_d); "rademacher", "uniform", "laplace": independent coordinates, mean 0, variance 1;
     "mixture": two clusters, covariance I; "elliptical": Gaussian times a random number that the coordinates of a
-    sample share, covariance I; "power-law": Gaussian, variances falling as j^(-1/2), mean 1. See ``sim.inputs``.
+    sample share, covariance I; "power-law": Gaussian, variances falling as j^(-1/2), mean 1;
+    "digits", "breast-cancer", "diabetes": whitened rows of these data sets, independent ones side by side where d is
+    larger than one of them, covariance I; simulating them takes the extra giantstep[data]. See ``sim.inputs``.
     teacher: "axis", the first k coordinate axes; "dense", k random orthonormal directions, anew in every replica. For
     Gaussian inputs the law of everything measured is the same; of power-law inputs no axis has variance 1.
     extragradient: rho, a number or an expression like eta; above 0 the gradient is taken not at w but, on the same

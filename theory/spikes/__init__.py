@@ -6,6 +6,7 @@ from .kernel import SpikeKernel, step_kernel, step_strengths
 from .regime import SpikeSize, spike_regime, spike_sizes, spike_threshold
 from .spectrum import SpikeSpectrum, spike_spectrum
 from .step import StepConstants, step_constants
+from .two_steps import WeightSpikes, two_step_outliers
 from .visible import visible_from
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "SpikeSize",
     "SpikeSpectrum",
     "StepConstants",
+    "WeightSpikes",
     "spike_errors",
     "spike_gains",
     "spike_regime",
@@ -24,5 +26,6 @@ __all__ = [
     "step_constants",
     "step_kernel",
     "step_strengths",
+    "two_step_outliers",
     "visible_from",
 ]

@@ -1,56 +1,62 @@
-"""What one step changes in the features besides its columns, to first order in kappa^2 and tau^2."""
+"""The features besides their columns: given g, each neuron sees the other coordinates of x in several ways."""
 
-from ..hermite import hermite_tensor
-from ..problem import Target
-from ..ridge import RandomFeatureErrors
-from ..ridge.random_features import energy_errors
-from .captured import Captured
+from dataclasses import dataclass
+from typing import Any
+
 from .kernel import SpikeKernel
-from .step import StepConstants
 
 
-def bulk_errors(before: RandomFeatureErrors, kernel: SpikeKernel, noise: float) -> RandomFeatureErrors:
-    """Errors of random features with the energies that the step leaves, its columns and products put aside."""
-    sizes = (before.phi, before.psi, before.ridge, before.gamma)
-    return energy_errors(kernel.energy, before.linear, before.unfitted, noise, sizes)
+@dataclass(frozen=True, eq=False)
+class Bulk:
+    """Neurons sum_i D_i(a) he_i(g) <u, x> + noise, u random in the d directions beside g: random features with several
+    linear parts, d functions he_i(g) <., x> each.
 
-
-def learned_products(
-    target: Target, constants: StepConstants, bulk: RandomFeatureErrors, kernel: SpikeKernel
-) -> Captured:
-    """Phi of the features g <w, x> that sigma'(<w, x> + kappa g a~) makes: d functions, fitted like the linear ones.
-
-    Of f* they meet g <q, x>, q = C_2 v - <v, C_2 v> v at v = beta/|beta|. Of the linear part z = m2/m1 is left, hence
-    of these 1/(1 + (1/z - 1) products/linear). Derived in docs/notes/spike_gains.md.
+    mixed (13, 13): S_ij = E_a[D_i D_j]. rest: the energy of the noise, the remainder of E Var(sigma | g, a).
+    The fixed point of random features, explicit in w, with c_1^2/(1 + c_1^2 w/phi) replaced by tr S (1 + S w/phi)^-1;
+    w may be complex, which gives derivatives. Derived in docs/notes/spike_gains.md.
     """
-    energy = _product_energy(target, constants, bulk.phi)
-    if energy == 0 or kernel.products == 0:
-        return Captured(0.0, 0.0)
-    left = bulk.m2 / bulk.m1
-    left_slope = (bulk.m2_slope - left * bulk.m1_slope) / bulk.m1
-    share = kernel.products / kernel.energy.linear
-    kept = 1 / (1 + share * (1 / left - 1))
-    kept_slope = kept**2 * share / left**2 * left_slope
-    return Captured(
-        energy * bulk.m1 * (1 - kept),
-        energy * (bulk.m1_slope * (1 - kept) - bulk.m1 * kept_slope),
-    )
+
+    mixed: Any
+    rest: float
+    phi: float
+    psi: float
+
+    def left(self, w: complex) -> Any:
+        """(13, 13): (1 + S w/phi)^-1, what a fit leaves of he_i(g) <v, x>, over what it leaves of noise."""
+        import numpy as np
+
+        return np.linalg.inv(np.eye(len(self.mixed)) + self.mixed * (w / self.phi))
+
+    def filled(self, w: complex) -> Any:
+        """h: the share of the neurons that the fit uses up is h phi/psi on the samples, h on the neurons."""
+        import numpy as np
+
+        return self.psi / self.phi * w * (self.rest + np.trace(self.mixed @ self.left(w)))
+
+    def gamma(self, w: complex) -> Any:
+        """The penalty at which w solves."""
+        h = self.filled(w)
+        return (1 - self.phi / self.psi * h) * (1 - h) / w
+
+    def noise_left(self, w: complex) -> Any:
+        """m1 = lim (1/n) tr K^-1, K = F F^T/N + gamma."""
+        return w / (1 - self.filled(w))
+
+    def root(self, gamma: float) -> float:
+        """The w of a penalty > 0, unique where h < 1 and h < psi/phi: gamma w rises and the product falls."""
+        from scipy.optimize import brentq
+
+        def above(w: float) -> float:
+            h = float(self.filled(w))
+            return max(1 - self.phi / self.psi * h, 0.0) * max(1 - h, 0.0) - gamma * w
+
+        return float(brentq(above, 0.0, 1 / gamma, xtol=1e-300, rtol=1e-15, maxiter=1000))
 
 
-def _product_energy(target: Target, constants: StepConstants, phi: float) -> float:
-    """|q|^2 = rho^2 |C_2 u|^2 - rho^4 <u, C_2 u>^2, u = C_1/|C_1|; the rest of v meets no coordinate of f*."""
+def bulk(kernel: SpikeKernel, phi: float, psi: float) -> Bulk:
+    """What the step leaves beside the columns of `kernel`."""
     import numpy as np
 
-    first, second = (np.array(hermite_tensor(target, m).tolist(), dtype=float) for m in (1, 2))
-    length = float(np.linalg.norm(first))
-    if length == 0:
-        return 0.0
-    image, share = second @ first / length, constants.alignment(phi)
-    return max(share * float(image @ image) - (share * float(image @ first) / length) ** 2, 0.0)
-
-
-def trace_of_second(target: Target) -> float:
-    """tr C_2 = E[f* (|x|^2 - d)]."""
-    import numpy as np
-
-    return float(np.trace(np.array(hermite_tensor(target, 2).tolist(), dtype=float)))
+    mixed = kernel.slopes @ kernel.slopes.T
+    total = kernel.energy.linear + kernel.energy.nonlinear
+    return Bulk(mixed, max(total - float(np.trace(mixed)), 0.0), phi, psi)

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Captured:
-    """Phi = lim (1/n) (y^T K0^-1 y - y^T K^-1 y) = Y^T (A + P)^-1 Y, and its derivative in gamma."""
+    """Phi = lim (1/n) (y^T K0^-1 y - y^T K^-1 y) = Y^T A^-1 Y, and its derivative in gamma.
+
+    parts (13,): Phi = sum_j parts[j], part j with the first Y of the part P_j f* alone, Hermite degree j.
+    """
 
     value: float
     slope: float
-
-    def __add__(self, other: "Captured") -> "Captured":
-        return Captured(self.value + other.value, self.slope + other.slope)
+    parts: "np.ndarray"
 
     def train_loss(self, before: RandomFeatureErrors) -> float:
         """The loss is gamma y^T K^-1 y/n."""
@@ -35,35 +36,24 @@ class Captured:
         return -self.slope / before.m1**2
 
 
-def captured(
-    columns: "np.ndarray",
-    labels: "np.ndarray",
-    before: RandomFeatureErrors,
-    penalty: "np.ndarray",
-    penalty_slope: "np.ndarray",
-    mean_overlap: "np.ndarray | float" = 0.0,
-    label_columns: "np.ndarray | None" = None,
-) -> Captured:
-    """Phi for columns (13, m) and labels (13,) given by coefficients in he_i(g), penalty P (m, m) and dP/dgamma.
+def captured(columns: "np.ndarray", labels: "np.ndarray", before: RandomFeatureErrors) -> Captured:
+    """Phi for columns (13, m) without penalty and labels (13,), given by coefficients in he_i(g).
 
-    A = U^T M U and Y = U^T M y + m1 mean_overlap, M diagonal: m2 for i = 1, linear in x, else m1. label_columns
-    (13, m): in place of U in Y, where labels meet other columns than the fit does. mean_overlap (m,): E[f* q] of what
-    all neurons share.
-    Derived in docs/notes/spike_gains.md.
+    A = U^T M U and Y = U^T M y, M diagonal: m2 for i = 1, linear in x, else m1. Derived in docs/notes/spike_gains.md.
     """
     import numpy as np
 
     def forms(linear: float, other: float) -> "tuple[np.ndarray, np.ndarray]":
         weights = np.full(len(labels), other)
         weights[1] = linear
-        met = columns if label_columns is None else label_columns
-        return (columns.T * weights) @ columns, met.T @ (weights * labels) + other * mean_overlap
+        return (columns.T * weights) @ columns, (columns.T * (weights * labels)).T
 
-    gram, overlap = forms(before.m2, before.m1)
-    gram_slope, overlap_slope = forms(before.m2_slope, before.m1_slope)
-    fit = np.linalg.solve(gram + penalty, overlap)
-    slope = 2 * fit @ overlap_slope - fit @ (gram_slope + penalty_slope) @ fit
-    return Captured(float(overlap @ fit), float(slope))
+    gram, overlaps = forms(before.m2, before.m1)
+    gram_slope, overlaps_slope = forms(before.m2_slope, before.m1_slope)
+    fit = np.linalg.solve(gram, overlaps.sum(axis=0))
+    slope = 2 * fit @ overlaps_slope.sum(axis=0) - fit @ gram_slope @ fit
+    parts = overlaps @ fit
+    return Captured(float(parts.sum()), float(slope), parts)
 
 
 def label_coefficients(constants: StepConstants, phi: float) -> "np.ndarray":

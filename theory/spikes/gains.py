@@ -9,6 +9,7 @@ from ..problem.errors import show
 from ..problem.scalars import integer
 from ..ridge import RandomFeatureErrors, random_feature_errors
 from .captured import captured, label_coefficients
+from .degrees import learned_degrees
 from .kernel import ORDER, spread
 from .step import step_constants
 
@@ -26,6 +27,7 @@ class SpikeGains:
 
     orders: the k <= regime with c_k not 0, one column each. alignment: rho^2, squared cosine of the step with C_1.
     spread: r, column k being E_z (g + sqrt(r) z)^k. before: errors of the features at initialisation.
+    learned (11,): R_j = E[f P_j f*]/E(P_j f*)^2 after the step, for the Hermite degrees j of f*; NaN where it has none.
     """
 
     train_loss: float
@@ -35,6 +37,7 @@ class SpikeGains:
     alignment: float
     spread: float
     before: RandomFeatureErrors
+    learned: tuple[float, ...]
 
 
 def spike_gains(
@@ -75,8 +78,7 @@ def spike_gains(
     wide = spread(constants, before.phi) if columns == "step" else 0.0
     orders = tuple(k for k in range(1, order + 1) if constants.sigma[k])
     matrix = heat_polynomials(orders, wide)
-    none = 0 * matrix.T @ matrix
-    found = captured(matrix, label_coefficients(constants, before.phi), before, none, none)
+    found = captured(matrix, label_coefficients(constants, before.phi), before)
     return SpikeGains(
         train_loss=found.train_loss(before),
         train_error=found.train_error(before),
@@ -85,6 +87,7 @@ def spike_gains(
         alignment=constants.alignment(before.phi),
         spread=wide,
         before=before,
+        learned=learned_degrees(target, before.m2 / before.m1, found.parts / before.m1),
     )
 
 

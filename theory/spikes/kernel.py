@@ -32,9 +32,9 @@ class SpikeKernel:
     sqrt(n N) values[k] the singular values.
     error: the largest last change of a coefficient or value, the grids being refined. tail: sqrt E of the square of
     what lies beyond order 12.
-    energy: what is left for the bulk, linear = E_a(E_g[slope])^2, slope(g, a) = E_z[sigma(.) z], and nonlinear, the
-    rest of E Var_z sigma(.); at kappa = tau = 0 that of sigma. products: E_a(E_g[slope g])^2, the part of nonlinear
-    that multiplies g <w, x>; 4 c_2^2 kappa^2 to first order.
+    slopes (13, 13): [i, j] is E[D he_i(g) he_j(a)], D(g, a) = E_z[sigma(.) z]: what multiplies he_i(g) <w, x>.
+    energy: what is left for the bulk, linear = E_a(E_g[D])^2, and nonlinear, the rest of E Var_z sigma(.); at
+    kappa = tau = 0 that of sigma.
     """
 
     kappa: float
@@ -45,8 +45,8 @@ class SpikeKernel:
     right: "np.ndarray"
     error: float
     tail: float
+    slopes: "np.ndarray"
     energy: FeatureEnergy
-    products: float
 
 
 def step_strengths(constants: StepConstants, phi: float, width: float, eta: float) -> tuple[float, float]:
@@ -96,8 +96,8 @@ def _refined(activation: Activation, kappa: float, tau: float) -> SpikeKernel:
 
 def _on_grid(
     activation: Activation, kappa: float, tau: float, spacing: float
-) -> "tuple[np.ndarray, tuple[float, FeatureEnergy, float]]":
-    """Coefficients; tail, energy and products."""
+) -> "tuple[np.ndarray, tuple[float, np.ndarray, FeatureEnergy]]":
+    """Coefficients; tail, slopes and energy."""
     import numpy as np
 
     nodes, weights = trapezoidal(spacing)
@@ -114,8 +114,8 @@ def _on_grid(
     found = basis.T @ kernel @ basis
     linear = float(weights @ (weights @ slope) ** 2)
     energy = FeatureEnergy(linear, float(weights @ (square + slope**2) @ weights) - linear)
-    products = float(weights @ ((weights * nodes) @ slope) ** 2)
-    return found, (float(np.linalg.norm(kernel - basis @ found @ basis.T)), energy, products)
+    tail = float(np.linalg.norm(kernel - basis @ found @ basis.T))
+    return found, (tail, basis.T @ (root[:, None] * slope * root) @ basis, energy)
 
 
 def normalised_hermite(nodes: "np.ndarray", order: int) -> "np.ndarray":

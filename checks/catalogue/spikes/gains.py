@@ -42,7 +42,7 @@ SPREADS = {  # of a gain over its prediction, times n^(1/2): training loss, test
     f"step, {SINE}": (6.0, 5.0),
     f"step, {RELU}": (9.0, 8.5),
 }
-WIDTHS = {150: 1.48, 600: 1.0}  # margins in spreads, by d
+WIDTHS = {150: 1.48, 600: 1.2}  # margins in spreads, by d
 ROUGH = 40.0  # times 1/n: allowance
 
 

@@ -27,7 +27,7 @@ def _steps(d: int) -> dict[str, Step]:
 
 
 CASES = tuple(_steps(1))
-LADDERS = {"quick": (64, 512), "deep": (64, 512, 2048)}
+LADDERS = {"quick": (64, 512), "deep": (64, 256, 1024)}
 STEPS = {step.name: step for ladder in LADDERS.values() for d in ladder for step in _steps(d).values()}
 PLANS = {
     depth: Plan({s.name: s.setting for d in ladder for s in _steps(d).values()}, stages=1)

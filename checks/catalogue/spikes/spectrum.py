@@ -41,7 +41,8 @@ PLANS = {
     "quick": Plan({step.name: step.setting for step in _steps(300)}, stages=1),
     "deep": Plan({step.name: step.setting for step in (*_steps(1000), *LADDER)}, stages=1),
 }
-MARGINS = {300: (0.07, 0.1), 1000: (0.03, 0.04)}  # by d
+MARGINS = {300: (0.07, 0.1), 1000: (0.03, 0.03)}  # by d
+BLOCKS = {250: 16, 500: 8, 1000: 4}  # networks in place of one, by d: as costly in all as a few of d = 2000
 
 
 def _main(plan: Plan) -> list[Step]:
@@ -56,6 +57,11 @@ def _count(step: Step) -> int:
     return sum(c != 0 for c in step.constants.sigma[1 : step.limit.regime + 1])
 
 
+def _scatter(step: Step) -> float:
+    """Of the mean over a block, in units of a SPREAD."""
+    return 1 / sqrt(step.n * BLOCKS.get(step.d, 1))
+
+
 def _allowed(step: Step, order: int) -> float:
     """5/n, and for the second value kappa^2/8 (docs/notes/spike_sizes.md)."""
     return 5 / step.n + BENT[order] * step.limit.kappa**2
@@ -68,41 +74,42 @@ def components(plan: Plan) -> tuple[Component, ...]:
     """
     found: list[Component] = []
     for step in _main(plan):
-        name, root, (first, second) = step.name, sqrt(step.n), MARGINS[step.d]
+        name, scatter, (first, second) = step.name, _scatter(step), MARGINS[step.d]
         found.append(Component(f"{name}: how many", _count(step), 0.5, 0.0, Median(f"{name}: how many", 0.1)))
         for i, margin in zip(range(len(step.limit.outliers)), (first, second), strict=False):
             key = f"{name}: {ORDERS[i]}"
-            found.append(Component(key, 1.0, margin, _allowed(step, i), Median(key, SPREADS[i] / root)))
+            found.append(Component(key, 1.0, margin, _allowed(step, i), Median(key, SPREADS[i] * scatter)))
         key = f"{name}: |beta|"
-        found.append(Component(key, 1.0, first + 0.02, 3 / step.n, Median(key, 1.1 / root)))
+        found.append(Component(key, 1.0, first + 0.02, 3 / step.n, Median(key, 1.1 * scatter)))
         if _count(step) == 1:
             key = f"{name}: edge"
-            found.append(Component(key, 1.0, 0.05, 3 * step.n ** (-2 / 3), Median(key, 0.35 / root)))
+            found.append(Component(key, 1.0, 0.05, 3 * step.n ** (-2 / 3), Median(key, 0.35 * scatter)))
     return (*found, *_extrapolated(plan))
 
 
 def _extrapolated(plan: Plan) -> list[Component]:
     """The second value of ReLU over its prediction along the ladder, as n -> infinity; it is off by kappa^2."""
-    ladder = {step.n: f"{step.name}: second" for step in LADDER if step.name in plan.settings}
-    if len(ladder) < len(LADDER):
+    if not all(step.name in plan.settings for step in LADDER):
         return []
-    weights = limit_weights(tuple(ladder), 1 - 2 * LADDER[0].exponent)
-    terms = tuple(zip(ladder.values(), map(float, weights), strict=True))
-    quantity = Combination(terms, tuple(SPREADS[1] / sqrt(n) for n in ladder))
-    return [Component("second value of ReLU, n -> infinity", 1.0, 0.12, 10 / max(ladder), quantity)]
+    sizes = tuple(step.n for step in LADDER)
+    weights = limit_weights(sizes, 1 - 2 * LADDER[0].exponent)
+    terms = tuple((f"{step.name}: second", float(weight)) for step, weight in zip(LADDER, weights, strict=True))
+    quantity = Combination(terms, tuple(SPREADS[1] * _scatter(step) for step in LADDER))
+    return [Component("second value of ReLU, n -> infinity", 1.0, 0.12, 10 / max(sizes), quantity)]
 
 
 def measure(plan: Plan, draw: Draw) -> Data:
-    """All of these by replica."""
+    """All of these by replica, means over its block of networks."""
     data: dict[str, np.ndarray] = {}
     for step in (STEPS[name] for name in plan.settings):
-        many = len(step.limit.outliers)
-        run = draw(step.name, step.setting, record=("rows",), at=(0, 1))
-        values = draw.features(run, step.name, step.n, at=1, top=many + 2).values[:, 0]
+        many, block = len(step.limit.outliers), draw.times(BLOCKS.get(step.d, 1))
+        run = block(step.name, step.setting, record=("rows",), at=(0, 1))
+        values = block.features(run, step.name, step.n, at=1, top=many + 2).values[:, 0]
         middle = sqrt(step.limit.edge * step.limit.outliers[-1])
-        data[f"{step.name}: how many"] = (values > middle).sum(axis=1).astype(float)
+        counts = (values > middle).sum(axis=1).astype(float)
         found = [_ratios(step, *drawn) for drawn in zip(values, run.rows, run.alpha, strict=True)]
-        for key, ratios in zip([*ORDERS[:many], "edge", "|beta|"], np.array(found).T, strict=True):
+        measured = np.column_stack([counts, found]).reshape(draw.replicas, -1, many + 3).mean(axis=1)
+        for key, ratios in zip(["how many", *ORDERS[:many], "edge", "|beta|"], measured.T, strict=True):
             data[f"{step.name}: {key}"] = ratios
     return data
 

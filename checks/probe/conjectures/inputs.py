@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from theory.problem import Setting
+from theory.problem.regime import DATA_SETS
 
 from ... import strategies
 from ..conjecture import Ladder
@@ -26,26 +27,41 @@ class Inputs(Slopes):
     statement = (
         "For teacher directions in general position, n = Theta(d) and eta = Theta(p), the rows learn U*_t of Gaussian "
         "inputs after t steps and nothing else, if inputs have independent coordinates of variance one (Rademacher, "
-        "uniform, Laplace), are a mixture of two clusters, or Gaussian with variances falling as j^(-1/2)."
+        "uniform, Laplace), are a mixture of two clusters, Gaussian with variances falling as j^(-1/2), or whitened "
+        "rows of real data, independent ones side by side."
     )
     source = "universality, as in arXiv 2305.18270's open questions; docs/notes/inputs.md"
-    blind = "d beyond 2048: explicit data only; steps beyond the second; weak signals, which need a larger d."
+    blind = (
+        "d beyond 2048: explicit data only; steps beyond the second; weak signals, which need a larger d; real data "
+        "where the extra giantstep[data] is not installed."
+    )
     search = Ladder((64, 1024), 12)
     confirm: tuple[Ladder, ...] = (Ladder((64, 1024), 32), Ladder((256, 2048), 32))
     laws: ClassVar[Sequence[str]] = ("rademacher", "uniform", "laplace", "mixture", "power-law")
     teacher: ClassVar[str] = "dense"
 
+    data: ClassVar[Sequence[str]] = DATA_SETS
+
+    def surroundings(self) -> str:
+        """Which real data there are."""
+        return ", ".join(self._data())
+
     def strategy(self) -> SearchStrategy[Setting]:
         """Polynomials and Hermite staircases, two students of few neurons, every law."""
         targets = st.one_of(strategies.polynomials(2, 3), strategies.leaps(2))
         students = strategies.students(("relu", "tanh"), p=4)
-        return st.sampled_from(self.laws).flatmap(
+        return st.sampled_from((*self.laws, *self._data())).flatmap(
             lambda law: strategies.settings(targets, students, **REGIME, inputs=law, teacher=self.teacher)
         )
 
     def predict(self, setting: Setting) -> list[Reach]:
         """The Gaussian staircase of this student."""
         return Staircase().predict(setting)
+
+    def _data(self) -> Sequence[str]:
+        from sim.datasets import installed
+
+        return self.data if installed() else ()
 
 
 class AxisInputs(Inputs):
@@ -57,7 +73,7 @@ class AxisInputs(Inputs):
     source = "false: z1**2 = 1, so that He3(z1) = -2*z1 is learned in one step; docs/notes/inputs.md"
     truth = False
     confirm = (Ladder((64, 1024), 32),)
-    laws = ("rademacher",)
+    laws, data = ("rademacher",), ()
     teacher = "axis"
 
     def strategy(self) -> SearchStrategy[Setting]:
@@ -79,7 +95,7 @@ class EllipticalInputs(Inputs):
     )
     truth = False
     confirm = (Ladder((64, 1024), 32),)
-    laws = ("elliptical",)
+    laws, data = ("elliptical",), ()
 
     def strategy(self) -> SearchStrategy[Setting]:
         """Hermite staircases with leaps of three, relu."""

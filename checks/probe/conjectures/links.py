@@ -11,10 +11,9 @@ from theory.reuse.parity import student_kind
 
 from ... import strategies
 from ..decay import Reach, numbers, reaches
-from ..signal import signals
+from ..signal import require_visible
 from .staircase import Slopes
 
-VISIBLE = 0.05  # a weaker overlap stays below the noise at the smaller d of a ladder, and falls with it
 STUDENTS = ("relu", "gelu", "silu", "softplus", "tanh", "erf", "sigmoid")
 
 
@@ -44,8 +43,7 @@ class Links(Slopes):
         if not levels.certified:
             raise ProblemError("the staircase is not proven")
         spaces = numbers(levels.subspaces)
-        if len(spaces) > 1 and min(signals(setting, spaces[1])[: len(spaces) - 1]) < VISIBLE:
-            raise ProblemError("what is to be learned is too weak to be seen at these d")
+        require_visible(setting, spaces)
         return reaches(spaces, setting.regime.steps)
 
 

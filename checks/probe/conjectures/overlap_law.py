@@ -16,6 +16,7 @@ from ... import strategies
 from ...draw import Draw
 from ..conjecture import Conjecture, Ladder, at_dimension
 from ..decay import FALLING, STANDING, numbers
+from ..signal import require_visible
 
 QUARTILES = {"lower": 0.25, "upper": 0.75}  # over neurons
 
@@ -62,6 +63,7 @@ class OverlapLaw(Conjecture):
         if not levels.certified:
             raise ProblemError("the staircase is not proven")
         found = numbers(levels.subspaces)
+        require_visible(setting, found)
         return [_level(t, found[min(t, len(found) - 1)]) for t in range(1, setting.regime.steps + 1)]
 
     def measure(self, setting: Setting, dims: tuple[int, ...], draw: Draw) -> Mapping[int, np.ndarray]:

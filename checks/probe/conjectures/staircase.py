@@ -15,6 +15,7 @@ from ... import strategies
 from ...draw import Draw
 from ..conjecture import Conjecture, Ladder
 from ..decay import Reach, excess_of_slopes, numbers, overlaps_by_dimension, reaches
+from ..signal import require_visible
 
 
 class Slopes(Conjecture):
@@ -40,7 +41,7 @@ class Staircase(Slopes):
         "every student, U*_t being the staircase of that student."
     )
     source = "arXiv 2305.18270, Theorem 7 and its extension beyond it; docs/notes/staircase.md, docs/notes/student.md"
-    blind = "Steps beyond the second; signals below a few d^(-1/2) at the largest d; polylogarithmic factors."
+    blind = "Steps beyond the second; overlaps below 0.05 in the limit of large d; polylogarithmic factors."
 
     def strategy(self) -> SearchStrategy[Setting]:
         """Polynomials, turned ones, Hermite staircases and symmetric ones; students of both parities."""
@@ -53,12 +54,14 @@ class Staircase(Slopes):
         return strategies.settings(targets, strategies.students())
 
     def predict(self, setting: Setting) -> list[Reach]:
-        """The staircase of this student."""
+        """The staircase of this student, where it is strong enough to be seen."""
         student = setting.student
         levels = staircase(setting.target, student.activation, bias=student.bias)
         if not levels.certified:
             raise ProblemError("the staircase is not proven")
-        return reaches(numbers(levels.subspaces), setting.regime.steps)
+        spaces = numbers(levels.subspaces)
+        require_visible(setting, spaces)
+        return reaches(spaces, setting.regime.steps)
 
 
 class ReuseStaircase(Slopes):
@@ -72,7 +75,7 @@ class ReuseStaircase(Slopes):
         "steps take the rows to the first level."
     )
     source = "arXiv 2402.03220; docs/notes/reuse_staircase.md"
-    blind = "Later levels; n/d below 3; growth over O(log d) steps."
+    blind = "Later levels; n/d below 3; growth over O(log d) steps; directions that E[u | y] opens weakly."
     search = Ladder((512, 4096), 12)
     confirm = (Ladder((1024, 16384), 48), Ladder((4096, 65536), 32))
 

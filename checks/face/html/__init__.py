@@ -1,0 +1,5 @@
+"""Verdicts as one HTML page."""
+
+from .page import render
+
+__all__ = ["render"]

@@ -1,0 +1,53 @@
+"""giantstep report: the page of what a store holds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from theory.problem import ProblemError
+
+from ..campaign import Store
+from ..verdict import Verdict
+from .options import json_option
+from .report import check_writable, write_page
+
+
+@click.command("report")
+@click.argument("store", type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("report"), show_default=True, help="Folder for index.html."
+)
+@json_option
+def command(store: Path, out: Path, as_json: bool) -> int:
+    """One HTML page of the newest verdict on every claim in STORE, without simulating again.
+
+    \b
+    Example: giantstep verify --store campaign.sqlite
+             giantstep report campaign.sqlite --out report
+
+    Exit code: 2 where STORE is missing, holds no verdict, or the folder cannot be written.
+    """
+    verdicts = stored_verdicts(store)
+    check_writable(out)
+    path = write_page(out, verdicts)
+    if as_json:
+        click.echo(
+            json.dumps({"schema": 1, "report": str(path), "claims": len(verdicts), "bytes": path.stat().st_size})
+        )
+    else:
+        click.echo(f"{path}: {len(verdicts)} claims, {path.stat().st_size / 1e6:.1f} MB")
+    return 0
+
+
+def stored_verdicts(path: Path) -> list[Verdict]:
+    """The newest verdict on every claim, in the order of the ids. Raises ProblemError where there is none."""
+    if not path.is_file():
+        raise ProblemError(f"there is no store {path}; `giantstep verify --store {path}` makes one")
+    with Store(path) as store:
+        records = store.last_verdicts()
+    if not records:
+        raise ProblemError(f"the store {path} holds no verdict; `giantstep verify --store {path}` puts them there")
+    return [Verdict.from_json(records[claim]) for claim in sorted(records)]
