@@ -33,7 +33,7 @@ def assert_agrees(
     expected, a limit (of fresh_limit or solve_dmft), and a run: every overlap <w_i, w*_r> at every step the run kept
         must have its median within `margin` of the limit's.
     expected, a Prediction, and a run: the same, beside the limit of its setting. And several runs at different d: the
-        slopes of log overlap against log d, direction by direction, between neighbouring d and within `margin`.
+        slopes of log cosine against log d, direction by direction, between neighbouring d, within `margin` of theory's.
     margin: by default that of the test's mark; in the unit compared. bias: the finite-size allowance, in that unit.
     Gives the judged numbers, intervals included. Whatever is not AGREE raises AssertionError, with the line that runs
     the test again. Raises ProblemError on what cannot be compared, outside a test, and inside @given: Hypothesis
