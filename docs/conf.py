@@ -21,7 +21,7 @@ try:
 except metadata.PackageNotFoundError:
     release = "development version"
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "api", "bibliography", "mathml", "pages", "registry"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "accessible", "api", "bibliography", "mathml", "pages", "registry"]
 exclude_patterns = ["_build", "figures/README.md"]
 source_suffix = {".md": "myst-nb"}
 

@@ -1,6 +1,5 @@
 """The code blocks of the README and of docs/, and how they are run as a reader would run them."""
 
-import doctest
 import os
 import re
 import shlex
@@ -64,7 +63,7 @@ def blocks(page: str) -> list[Block]:
 
 def python_blocks(page: str) -> list[Block]:
     """What the page has of Python, less what it says it is not run."""
-    return [block for block in blocks(page) if block.language in ("python", "pycon") and not block.not_run]
+    return [block for block in blocks(page) if block.language == "python" and not block.not_run]
 
 
 def commands(page: str) -> Iterator[tuple[int, list[str]]]:
@@ -86,38 +85,31 @@ def _arguments(text: str) -> list[str]:
 def run_page(page: str, folder: Path) -> str:
     """Run the Python of a page in `folder`, as one script whose line numbers are the page's; what it prints.
 
-    A block that begins with "# name.py" is written to that file instead.
+    A block that begins with "# name.py" is written to that file instead; pytest runs it if the name is test_*.py.
     """
     lines = [""] * len((ROOT / page).read_text(encoding="utf-8").splitlines())
-    lines[0] = f"from code_blocks import check_session; {GIVEN.get(page, '')}"
+    lines[0] = GIVEN.get(page, "")
     for block in python_blocks(page):
         if name := MODULE.match(block.text):
             (folder / name[1]).parent.mkdir(parents=True, exist_ok=True)
             (folder / name[1]).write_text(block.text, encoding="utf-8")
-        elif block.text.startswith(">>>"):
-            lines[block.line - 1] = f"check_session({block.text!r}, globals(), {block.line})"
         else:
             body = block.text.splitlines()
             lines[block.line - 1 : block.line - 1 + len(body)] = body
     script = folder / f"{Path(page).stem}_page.py"
     script.write_text("\n".join(lines), encoding="utf-8")
-    return run_script(script, folder)
+    for test in sorted(folder.glob("test_*.py")):
+        run_python(folder, "-m", "pytest", "-q", "-p", "checks.plugin", "-p", "no:cacheprovider", test.name)
+    return run_python(folder, script.name)
 
 
-def run_script(script: Path, folder: Path) -> str:
-    """What the script prints; an AssertionError with its error output if it fails."""
-    path = os.pathsep.join([str(folder), str(Path(__file__).parent), str(ROOT), *sys.path])
-    environment = {**os.environ, "PYTHONPATH": path, "MPLBACKEND": "Agg", "XDG_DATA_HOME": str(folder / "data")}
+def run_python(folder: Path, *arguments: str) -> str:
+    """What a process of Python prints that runs in `folder`; an AssertionError with its output if it fails."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    path = os.pathsep.join([str(folder), str(ROOT), *sys.path])
+    added = {"PYTHONPATH": path, "MPLBACKEND": "Agg", "XDG_DATA_HOME": str(folder / "data")}
     done = subprocess.run(
-        [sys.executable, str(script)], cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE
+        [sys.executable, *arguments], cwd=folder, env=kept | added, capture_output=True, text=True, timeout=PATIENCE
     )
-    assert done.returncode == 0, f"{script.name}: {done.stdout[-2000:]}{done.stderr[-4000:]}"
+    assert done.returncode == 0, f"{' '.join(arguments)}: {done.stdout[-4000:]}{done.stderr[-4000:]}"
     return done.stdout
-
-
-def check_session(text: str, names: dict, line: int) -> None:
-    """A block of an interactive session: what it shows must be what is printed."""
-    test = doctest.DocTestParser().get_doctest(text, names, "page", None, line)
-    failed = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, clear_globs=False).failed
-    names.update(test.globs)
-    assert not failed, f"the session at line {line} does not print what it shows"

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from code_blocks import ROOT, blocks, commands, pages, python_blocks, run_page, run_script
+from code_blocks import ROOT, blocks, commands, pages, python_blocks, run_page, run_python
 
 import checks
 from checks.face.cli import giantstep, main
@@ -31,7 +31,7 @@ def test_the_campaign_of_ones_own_answers_from_its_store_the_second_time(tmp_pat
     first = run_page(CAMPAIGNS, tmp_path)
     assert [line.split()[0] for line in first.splitlines()] == ["64", "128"]
     assert (tmp_path / "study.sqlite").exists()
-    assert run_script(tmp_path / "campaigns_page.py", tmp_path) == first
+    assert run_python(tmp_path, "campaigns_page.py") == first
 
 
 def test_what_is_not_run_says_why():
