@@ -2,11 +2,12 @@
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from markup import markdown
+from markup import ARXIV, markdown
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 import checks
+from checks.face.html.mathematics import lines, segments
 from theory import ProblemError
 
 
@@ -46,8 +47,17 @@ def blind(claim: checks.Claim) -> str:
 
 
 def _entry(claim: checks.Claim, text: str, more: dict[str, str]) -> str:
-    first = [f"`{claim.id}`", f": *{markdown(claim.title)}.* {markdown(text)}"]
-    return "\n".join(first + [f"\n  **{head}**: {markdown(value)}" for head, value in more.items()])
+    first = [f"`{claim.id}`", f": *{markdown(claim.title)}.* {formulas(text)}"]
+    return "\n".join(first + [f"\n  **{head}**: {formulas(value)}" for head, value in more.items()])
+
+
+def formulas(text: str) -> str:
+    """The text in Markdown, with LaTeX for the formulas in it, and for no arXiv number."""
+    pieces = (
+        " ".join(f"${piece}$" for piece in lines(latex)) if latex and not ARXIV.search(plain) else markdown(plain)
+        for latex, plain in segments(text)
+    )
+    return "".join(pieces)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -18,8 +18,6 @@ SHELL = ("", "sh", "bash", "console", "shell")
 SHELL_SIGNS = (">", ">>", "|", "&&", ";", "<")
 MODULE = re.compile(r"# ([\w/]+\.py)\n")
 COMMAND = re.compile(r"^(?:\$ )?(?:.*(?:&& |uv run ))?giantstep (.*)$")
-# What a page leaves to its reader: the README's own simulator.
-GIVEN = {"README.md": "import sim; my_simulate = sim.simulate"}
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,6 @@ def run_page(page: str, folder: Path) -> str:
     A block that begins with "# name.py" is written to that file instead; pytest runs it if the name is test_*.py.
     """
     lines = [""] * len((ROOT / page).read_text(encoding="utf-8").splitlines())
-    lines[0] = GIVEN.get(page, "")
     for block in python_blocks(page):
         if name := MODULE.match(block.text):
             (folder / name[1]).parent.mkdir(parents=True, exist_ok=True)
