@@ -28,11 +28,13 @@ from .spikes import (
     SpikeGains,
     SpikeSize,
     SpikeSpectrum,
+    WeightSpikes,
     spike_errors,
     spike_gains,
     spike_regime,
     spike_sizes,
     spike_spectrum,
+    two_step_outliers,
     visible_from,
 )
 from .staircase import Staircase, staircase
@@ -68,6 +70,7 @@ __all__ = [
     "Staircase",
     "Student",
     "Target",
+    "WeightSpikes",
     "bulk_density",
     "conditional_coefficients",
     "equivalent_errors",
@@ -97,5 +100,6 @@ __all__ = [
     "spike_spectrum",
     "staircase",
     "subspace_conditioning",
+    "two_step_outliers",
     "visible_from",
 ]

@@ -70,9 +70,7 @@ def two_step_outliers(
         raise ProblemError(f"batch = {show(batch)} is neither fresh nor reused")
     target, activation = Target(target), Activation(activation)
     if target.k != 1:
-        raise ProblemError(
-            "outliers after two steps are derived for targets of one coordinate"
-        )
+        raise ProblemError("outliers after two steps are derived for targets of one coordinate")
     (n, d, width), rates = sizes(n, d, width), []
     for exponent, prefactor in zip(rate_exponents, prefactors, strict=True):
         power = finite(exponent, "rate_exponent")
