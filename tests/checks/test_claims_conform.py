@@ -187,7 +187,7 @@ def test_settings_outside_the_domain_are_refused_with_the_reason(claim: Claim, c
         ("spikes/staircase", {"loss": "squared"}),
         ("spikes/two-steps", {"steps": 1}),
         ("spikes/two-steps", {"loss": "squared"}),
-        ("spikes/two-steps", {"eta": "p"}),
+        ("spikes/two-steps", {"eta": "p*d"}),
         ("spikes/maximal-rate", {"n": "d**2"}),
         ("spikes/maximal-rate", {"loss": "squared"}),
         ("exactness/descent", {"eta": 1.0}),

@@ -52,6 +52,7 @@ def test_slow_first_step_adds_vectors() -> None:
     found = two_step_outliers(
         TARGET, SINE, n=10**12, d=10**12 // 8, width=10**12 // 4, prefactors=(1.0, 2.0), rate_exponents=(0, 0)
     )
+    assert found.orders == ()  # nothing grows
     signal, energy = constants.target[1] ** 2, constants.gradient_energy(1 / 8)
     expected = constants.sigma[1] * math.sqrt(5 * energy + 4 * signal)
     assert found.strengths[0] == pytest.approx(expected, rel=1e-4)
@@ -74,9 +75,7 @@ def moved(slope: Any, exponent: float, rng: np.random.Generator) -> np.ndarray:
     ("activation", "slope"), [(SINE, lambda u: np.cos(u + 0.5)), ("relu", lambda u: np.heaviside(u, 0.5))]
 )
 def test_explicit_steps(activation: str, slope: Any) -> None:
-    """The two largest values over predictions, kappa .9: six standard errors, 10/n and kappa^2/16 of the second; seen by
-    a second step that forgets the first, the first value would be off by more for one of the students.
-    """
+    """The two largest values over predictions, kappa .9: six standard errors, 10/n, and kappa^2/16 of the second."""
     rng, theory = np.random.default_rng(5), two_step_outliers(TARGET, activation, **SIZES, rate_exponents=(0.38, 0.38))
     values = np.array([moved(slope, 0.38, rng)[:2] for _ in range(40)]) / theory.outliers[:2]
     error = values.std(axis=0, ddof=1) / math.sqrt(len(values))
