@@ -36,11 +36,13 @@ if TYPE_CHECKING:
         SpikeGains,
         SpikeSize,
         SpikeSpectrum,
+        WeightSpikes,
         spike_errors,
         spike_gains,
         spike_regime,
         spike_sizes,
         spike_spectrum,
+        two_step_outliers,
         visible_from,
     )
     from .stairs import ReuseStaircase
@@ -76,11 +78,13 @@ _HOMES = {
         "SpikeGains",
         "SpikeSize",
         "SpikeSpectrum",
+        "WeightSpikes",
         "spike_errors",
         "spike_gains",
         "spike_regime",
         "spike_sizes",
         "spike_spectrum",
+        "two_step_outliers",
         "visible_from",
     ),
     "stairs": ("ReuseStaircase",),
@@ -117,6 +121,7 @@ __all__ = [
     "Staircase",
     "Student",
     "Target",
+    "WeightSpikes",
     "bulk_density",
     "conditional_coefficients",
     "equivalent_errors",
@@ -146,6 +151,7 @@ __all__ = [
     "spike_spectrum",
     "staircase",
     "subspace_conditioning",
+    "two_step_outliers",
     "visible_from",
 ]
 

@@ -27,7 +27,7 @@ def claims() -> tuple[Claim, ...]:
     from .readout import equivalent, floors, linear_floor, preprocessed, random_features
     from .reuse import escape, gradient_flow, hidden, mean_bias, reachable, same_samples
     from .reuse import trajectory as reused
-    from .spikes import alignment, gains, maximal_rate, spectrum
+    from .spikes import alignment, gains, maximal_rate, spectrum, two_steps
     from .spikes import gradient as rank_one
     from .spikes import staircase as rate_staircase
 
@@ -35,7 +35,7 @@ def claims() -> tuple[Claim, ...]:
     readouts = (random_features, equivalent, floors, linear_floor, preprocessed)
     later_steps = (staircase, stuck, parity, trajectory)
     reuse = (reachable, hidden, reused, escape, same_samples, gradient_flow, mean_bias)
-    growing_rate = (rank_one, spectrum, alignment, gains, rate_staircase, maximal_rate)
+    growing_rate = (rank_one, spectrum, alignment, gains, rate_staircase, maximal_rate, two_steps)
     exact = (descent, conditioned, dice, chain)
     modules = (*exact, *first_step, *later_steps, *readouts, *reuse, *growing_rate)
     return tuple(module.CLAIM for module in modules)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Captured:
     """Phi = lim (1/n) (y^T K0^-1 y - y^T K^-1 y) = Y^T A^-1 Y, and its derivative in gamma.
 

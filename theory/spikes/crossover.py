@@ -70,10 +70,8 @@ def spike_errors(
     constants = step_constants(target, activation, scaling)
     before = positive_errors(target, activation, d / n, d / width, ridge, gamma)
     kappa, tau = step_strengths(constants, d / n, width, rate)
-    fit = step_fit(target, activation, constants, (n, d, width), rate)
-    after, start = (
-        _solved(each, before.gamma) for each in (fit, step_fit(target, activation, constants, (n, d, width), 0.0))
-    )
+    fits = (step_fit(target, activation, constants, (n, d, width), each) for each in (rate, 0.0))
+    after, start = (_solved(fit, before.gamma) for fit in fits)
     test = before.test_error + after.test_loss - start.test_loss
     return SpikeErrors(
         train_loss=before.train_loss + after.train_loss - start.train_loss,

@@ -26,7 +26,8 @@ _SPACING = 1 / 6  # of the rule in g and z: exact to round-off for smooth target
 class WeightSpikes:
     """Singular values of W2 = W0 + eta1 G1 + eta2 G2, N x d, that leave the bulk.
 
-    orders: the k >= 0 whose term a^{k+1} b_k^T outgrows the bulk as n -> infinity: k (1/2 - a1) < a2 and c_{k+1} != 0.
+    orders: the k >= 0 whose term a^{k+1} b_k^T outgrows the bulk as n -> infinity: k (1/2 - a1) < a2 and c_{k+1} != 0;
+    k = 0 also by the first step alone.
     outliers: all that separate at these sizes, largest first. strengths (13,): singular values of W2 - W0 but for what
     is small in operator norm. edge: 1 + sqrt(N/d), of W0; at finite n long rows move it out. kappa, tau: of the first
     step, as in `step_kernel`.
@@ -81,15 +82,19 @@ def two_step_outliers(
     kappa, tau = step_strengths(constants, d / n, width, rates[0])
     gram = _gram(target, constants, step_kernel(activation, kappa, tau), d / n, rates)
     values = gram_values(gram)
-    first, second = rate_exponents
     return WeightSpikes(
-        tuple(k for k in range(MOST) if k * (1 / 2 - first) < second + 1e-12 * (k == 0) and constants.sigma[k + 1]),
+        tuple(k for k in range(MOST) if _outgrows(k, *rate_exponents) and constants.sigma[k + 1]),
         tuple(separated(value, width / d) for value in values if value**4 > width / d),
         values,
         1 + math.sqrt(width / d),
         kappa,
         tau,
     )
+
+
+def _outgrows(order: int, first: float, second: float) -> bool:
+    """k = 0 shares its left vector with the first step."""
+    return max(first, second) > 0 if order == 0 else order * (1 / 2 - first) < second
 
 
 def separated(strength: float, ratio: float) -> float:
