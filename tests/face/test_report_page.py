@@ -5,16 +5,17 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
+from math import inf
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from synthetic import AGREE, HOSTILE, component, one_of_each, verdict
+from synthetic import AGREE, DISAGREE, HOSTILE, INCONCLUSIVE, component, one_of_each, verdict
 
 import checks
 from checks.campaign import Store
 from checks.face.html import render
-from checks.verdict import Verdict
+from checks.verdict import Interval, Rung, Verdict
 
 SHIPPED = {claim.id: claim for claim in checks.claims()}
 
@@ -149,6 +150,24 @@ def test_names_that_would_be_code_are_text() -> None:
     assert "49" not in page.articles[HOSTILE.index("{{ 7 * 7 }}")]
     ids = page.all("id")
     assert len(ids) == len(set(ids))
+
+
+def test_a_theory_and_a_simulator_of_one_name_keep_apart() -> None:
+    made = verdict("exactness/descent", component("x", AGREE, 0.9, 1.1))
+    names = [replace(fate, name="the other loss") for fate in made.fates]
+    (shown,) = Page(
+        render([replace(made, fates=tuple(names), foils=tuple((fate.name, DISAGREE) for fate in names))])
+    ).articles
+    assert "the other loss refuted (wrong theory)" in shown
+    assert "the other loss refuted (wrong simulator)" in shown
+
+
+def test_censored_medians_are_drawn_as_far_as_they_are_known() -> None:
+    """Most runs at the larger size never got there: no slope, and no bound for it either."""
+    known, never = Rung(64.0, 3.0, Interval(2.0, 9.0)), Rung(256.0, inf, Interval(5.0, inf))
+    slope = replace(component("slope", INCONCLUSIVE, -inf, inf), ladder=(known, never))
+    (shown,) = Page(render([verdict("exactness/descent", slope, status=INCONCLUSIVE)])).articles
+    assert "64 256" in shown
 
 
 def test_a_claim_of_another_version_is_shown_as_its_record_has_it() -> None:

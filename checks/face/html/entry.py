@@ -70,8 +70,12 @@ class Entry:
     @property
     def foils(self) -> list[tuple[str, Status, Fate | None]]:
         """Each with its status and how it came to it, None where that was not kept."""
-        fates = {fate.name: fate for fate in self.verdict.fates}
-        return [(name, status, fates.get(name)) for name, status in self.verdict.foils]
+        fates = list(self.verdict.fates)  # in the order of the foils; a theory and a simulator may have one name
+        found: list[tuple[str, Status, Fate | None]] = []
+        for name, status in self.verdict.foils:
+            fate = fates.pop(0) if fates and fates[0].name == name else None
+            found.append((name, status, fate))
+        return found
 
     @cached_property
     def ladders(self) -> tuple[Ladder, ...]:

@@ -16,6 +16,7 @@ TOGETHER = 36  # characters of LaTeX that a line is not broken between
 _SPELT = re.compile(r'(?:<mi mathvariant="normal">[A-Za-z]</mi>){2,}')  # a name letter by letter, as nobody reads it
 _TAG = re.compile(r"<[^>]*>")
 _PUNCTUATED = re.compile(r"(<math(?:(?!</math>).)*</math>[.,;:)!?]+)")  # a line must not begin with these
+WIDE = 90  # characters of LaTeX from which on a formula is set smaller on a phone
 LONGEST = 5000  # characters that are searched for formulas: longer text is no claim's
 
 
@@ -74,6 +75,7 @@ def _mathml(latex: str) -> Markup:
     """One <math> of a piece; the names and signs that `formula` lets through cannot hold markup."""
     from latex2mathml.converter import convert
 
-    found = convert(latex).replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
+    wide = ' class="wide-formula"' if len(latex) > WIDE else ""
+    found = convert(latex).replace(' xmlns="http://www.w3.org/1998/Math/MathML"', wide)
     found = _SPELT.sub(lambda match: f"<mi>{_TAG.sub('', match.group())}</mi>", found)
     return Markup(_CAPITAL.sub(r'<mi mathvariant="normal">\1</mi>', found))

@@ -56,6 +56,15 @@
     button.addEventListener("click", () => copy(button));
   }
 
+  // A formula too wide for its line is scrolled sideways, by the keyboard as well.
+  const fitted = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    }
+  });
+  for (const statement of document.querySelectorAll(".statement")) fitted.observe(statement);
+
   form.hidden = false;
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
