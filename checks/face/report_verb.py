@@ -9,20 +9,20 @@ import click
 
 from theory.problem import ProblemError
 
-from ..campaign import Store
+from ..campaign import Store, default_path
 from ..verdict import Verdict
 from .options import json_option
 from .report import check_writable, write_page
 
 
 @click.command("report")
-@click.argument("store", type=click.Path(path_type=Path))
+@click.argument("store", type=click.Path(path_type=Path), required=False)
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("report"), show_default=True, help="Folder for index.html."
 )
 @json_option
-def command(store: Path, out: Path, as_json: bool) -> int:
-    """One HTML page of the newest verdict on every claim in STORE, without simulating again.
+def command(store: Path | None, out: Path, as_json: bool) -> int:
+    """One HTML page of the newest verdict on every claim in STORE, by default the user's own, without simulating again.
 
     \b
     Example: giantstep verify --store campaign.sqlite
@@ -30,7 +30,7 @@ def command(store: Path, out: Path, as_json: bool) -> int:
 
     Exit code: 2 where STORE is missing, holds no verdict, or the folder cannot be written.
     """
-    verdicts = stored_verdicts(store)
+    verdicts = stored_verdicts(store or default_path())
     check_writable(out)
     path = write_page(out, verdicts)
     if as_json:

@@ -13,7 +13,7 @@ import pytest
 from synthetic import AGREE, DISAGREE, HOSTILE, INCONCLUSIVE, component, one_of_each, verdict
 
 import checks
-from checks.campaign import Store
+from checks.campaign import Store, default_path
 from checks.face.html import render
 from checks.verdict import Interval, Rung, Verdict
 
@@ -225,6 +225,14 @@ def test_a_store_of_an_earlier_version_is_reported(run: Callable[..., SimpleName
     (shown,) = Page((tmp_path / "index.html").read_text()).articles
     assert "4712" in shown
     assert "4711" not in shown
+
+
+def test_without_a_name_the_users_own_store_is_reported(run: Callable[..., SimpleNamespace], tmp_path: Path) -> None:
+    assert "there is no store" in run("report", "--out", str(tmp_path)).stderr
+    default_path().parent.mkdir(parents=True, exist_ok=True)
+    with Store(default_path()) as store:
+        store.remember("a/b", verdict("a/b", component("x", AGREE, 0.9, 1.1)).to_json())
+    assert run("report", "--out", str(tmp_path)).returncode == 0
 
 
 @pytest.fixture
