@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from .campaigns import campaign_options, open_campaign, told
 from .cli import EXIT_DISAGREE, EXIT_INCONCLUSIVE, EXIT_INTERRUPTED
 from .options import among, json_option
 from .report import HEADS, check_writable, row, write_report
-from .terminal import console, heading, table
+from .terminal import console, heading, quiet, table
 
 SMOKE = Budget(alpha_suite=1e-2, beta_suite=1e-1)
 
@@ -60,6 +61,8 @@ def command(
                     campaign.store.remember(verdict.claim, verdict.to_json())
                 if as_json:
                     click.echo(json.dumps(verdict.to_json()))
+                elif len(chosen) > 1 and not quiet():  # the table comes last, and that may be hours away
+                    print(f"{verdict.claim}: {verdict.status}", file=sys.stderr)  # which a bar moves aside for
             answered = told(campaign)
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED

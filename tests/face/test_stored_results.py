@@ -140,4 +140,6 @@ def test_a_killed_verify_goes_on_where_it_stopped(run, store):
     killed.communicate()
     done = run(*command)
     assert done.returncode == 0
+    said = [f"giant-step/{claim}: AGREE" for claim in ("one-step-norm", "one-direction")]
+    assert done.stderr.splitlines() == said  # as they are decided; the table comes last
     assert "results were in the store" in done.stdout
