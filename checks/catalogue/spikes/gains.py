@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from theory import ProblemError, Setting, SpikeErrors, SpikeGains, Target, spike_errors, spike_gains
+from theory import Setting, SpikeErrors, SpikeGains, Target, spike_errors, spike_gains
 
 from ...claim import Claim, Plan
 from ...draw import Draw
 from ...mutants import eta_doubled
 from ...verdict import Component, Data, Median
-from .setting import RELU, Step, growing_step
+from .setting import RELU, Step, growing_step, step_too_large
 
 TEXT = "2*sin(z1) + 2*cos(z1) - 2*exp(-1/2) + sin(2*z1)"  # bounded, with c_1, c_2 and c_3
 SINE = "sin(u + 1/2) - exp(-1/2)*sin(1/2)"  # all c_k != 0
@@ -158,15 +158,7 @@ def domain(setting: Setting) -> str | None:
         return reason
     if setting.target.k != 1:
         return "the target has several coordinates"
-    try:
-        eta = setting.eta / (sqrt(setting.student.p) if setting.student.scaling == "mean-field" else 1.0)
-        sizes: dict[str, Any] = {"n": setting.n, "d": setting.regime.d, "width": setting.student.p, "gamma": PENALTY}
-        found = spike_errors(
-            setting.target, setting.student.activation, eta=eta, scaling=setting.student.scaling, **sizes
-        )
-    except ProblemError as reason_why:
-        return str(reason_why)
-    return "the step is too large: kappa > .3" if found.kappa > 0.3 else None
+    return step_too_large(setting, 0.3, PENALTY)
 
 
 CLAIM = Claim(

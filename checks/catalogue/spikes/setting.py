@@ -5,11 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from math import sqrt
 from typing import Any
 
 import numpy as np
 
-from theory import Activation, ProblemError, Regime, Setting, SpikeSpectrum, Student, Target, spike_spectrum
+from theory import (
+    Activation,
+    ProblemError,
+    Regime,
+    Setting,
+    SpikeSpectrum,
+    Student,
+    Target,
+    spike_errors,
+    spike_spectrum,
+)
 from theory.size_exponents import rate_exponent, sample_exponent
 from theory.spikes import StepConstants, step_constants
 
@@ -112,3 +123,16 @@ def growing_step(setting: Setting) -> str | None:
     except ProblemError as reason_why:
         return str(reason_why)
     return None
+
+
+def step_too_large(setting: Setting, largest: float, gamma: float) -> str | None:
+    """Why theory.spike_errors says nothing of a step, or little: its kappa exceeds `largest`."""
+    try:
+        eta = setting.eta / (sqrt(setting.student.p) if setting.student.scaling == "mean-field" else 1.0)
+        sizes: dict[str, Any] = {"n": setting.n, "d": setting.regime.d, "width": setting.student.p, "gamma": gamma}
+        found = spike_errors(
+            setting.target, setting.student.activation, eta=eta, scaling=setting.student.scaling, **sizes
+        )
+    except ProblemError as reason:
+        return str(reason)
+    return f"the step is too large: kappa > {largest}" if found.kappa > largest else None

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from theory import ProblemError, Setting, SpikeErrors, SpikeGains, Target, spike_errors, spike_gains
+from theory import Setting, SpikeErrors, SpikeGains, Target, spike_errors, spike_gains
 
 from ...claim import Claim, Plan
 from ...draw import Draw
 from ...mutants import eta_times_power
 from ...verdict import Component, Data, Median
-from .setting import Step, growing_step
+from .setting import Step, growing_step, step_too_large
 
 LABELS = Target("z1 + He2(z1)/2 + He3(z1)/3", noise=0.1)
 SINE, ERF = "sin(u + 1/2) - exp(-1/2)*sin(1/2)", "erf(u)"  # all c_k != 0; odd: c_2 = 0
@@ -138,15 +138,7 @@ def domain(setting: Setting) -> str | None:
         return reason
     if setting.target.k != 1 or setting.target.terms is None:
         return "the target is no polynomial of one coordinate: degrees are not told apart"
-    try:
-        eta = setting.eta / (sqrt(setting.student.p) if setting.student.scaling == "mean-field" else 1.0)
-        sizes: dict[str, Any] = {"n": setting.n, "d": setting.regime.d, "width": setting.student.p, "gamma": PENALTY}
-        found = spike_errors(
-            setting.target, setting.student.activation, eta=eta, scaling=setting.student.scaling, **sizes
-        )
-    except ProblemError as reason_why:
-        return str(reason_why)
-    return f"the step is too large: kappa > {LARGEST}" if found.kappa > LARGEST else None
+    return step_too_large(setting, LARGEST, PENALTY)
 
 
 CLAIM = Claim(
