@@ -43,7 +43,7 @@ WATCHES = (
     Watch("relu, third step", (0, 0, 1), 3, power=None, spread=0.4),
     Watch(THIRD.name, (0, 0, 1), 3, power=4, spread=0.35),
 )
-PLANS = {"quick": ladder_plan(CASES), "deep": ladder_plan((*CASES, THIRD), DEEP_LADDER)}
+PLANS = {"quick": ladder_plan(CASES, (64, 512, 4096)), "deep": ladder_plan((*CASES, THIRD), DEEP_LADDER)}
 
 
 def _watches(plan: Plan) -> tuple[Watch, ...]:

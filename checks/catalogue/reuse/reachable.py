@@ -26,7 +26,7 @@ CASES = (
     _case("z1 + He3(z2), reused", MIXED, "tanh", PAIR, 2, "3*p"),
     _case("z1 + He3(z2), fresh", MIXED, "tanh", FOUR, 2, "3*p", batch="fresh"),
     _case("He2, reused", "He2(z1)", "relu", FOUR, 3, "2*p"),
-    _case("exchange, reused", "tanh(z1) + tanh(z2)", "tanh", FOUR, 3, "4*p"),
+    _case("exchange, reused", "tanh(z1) + tanh(z2)", "tanh", PAIR, 3, "4*p"),
 )
 WATCHES = (
     Watch("He3, reused", (1,), 2, power=None, spread=0.35),
@@ -34,7 +34,7 @@ WATCHES = (
     Watch("z1 + He3(z2), reused", (0, 1), 2, power=None, spread=0.5, margin=0.15),
     Watch("z1 + He3(z2), fresh", (0, 1), 2, power=None, spread=0.8, margin=0.2),
     Watch("He2, reused", (1,), 3, power=None, spread=0.6, margin=0.2),
-    Watch("exchange, reused", (1, -1), 3, power=None, spread=0.5, margin=0.2),
+    Watch("exchange, reused", (1, -1), 3, power=None, spread=0.6, margin=0.2),
 )
 PLANS = {
     "quick": ladder_plan(CASES, (1024, 16384)),
