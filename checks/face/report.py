@@ -80,6 +80,6 @@ def write_page(folder: Path, verdicts: Sequence[Verdict]) -> Path:
 
 
 def markdown(verdicts: Sequence[Verdict]) -> str:
-    """The table in Markdown."""
+    """The table in Markdown, where a name such as |beta| would end a cell."""
     rows = [HEADS, tuple("---" for _ in HEADS), *(row(verdict) for verdict in verdicts)]
-    return "".join("| " + " | ".join(cells) + " |\n" for cells in rows)
+    return "".join("| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |\n" for cells in rows)

@@ -15,6 +15,7 @@ from synthetic import AGREE, DISAGREE, HOSTILE, INCONCLUSIVE, component, one_of_
 import checks
 from checks.campaign import Store, default_path
 from checks.face.html import render
+from checks.face.report import markdown
 from checks.verdict import Interval, Rung, Verdict
 
 SHIPPED = {claim.id: claim for claim in checks.claims()}
@@ -182,6 +183,12 @@ def test_the_same_verdicts_give_the_same_page() -> None:
 
 def test_no_verdict_at_all_is_a_page_as_well() -> None:
     assert "0 of 0 claims" in render([])
+
+
+def test_a_name_with_bars_stays_one_cell_of_the_markdown_table() -> None:
+    lines = markdown([verdict("group/bars", component("|beta|", AGREE, 0.9, 1.1))]).splitlines()
+    assert r"\|beta\|" in lines[2]
+    assert len({len(re.findall(r"(?<!\\)\|", line)) for line in lines}) == 1
 
 
 def test_a_claim_of_thirty_components_weighs_little() -> None:
