@@ -111,7 +111,7 @@ def measure(plan: Plan, draw: Draw) -> Data:
         run = draw(step.name, step.setting, record=("rows",), at=(0, 1))
 
         def fit(at: int, step: Step = step, run: Any = run, **options: Any) -> Any:
-            options |= {"test_samples": 2**12, "route": "rows"}
+            options |= {"test_samples": 4 * step.n, "route": "rows"}
             return draw.readout(run, step.name, step.n, PENALTY, at=at, **options)
 
         fits = {"before": fit(0), f"step, {step.activation}": fit(1)}
