@@ -22,19 +22,20 @@ SHIFTED = "relu(u + 1/2)"
 LEAST, REACHED = 3.0, 0.3  # the clock runs from |cos| = LEAST d^(-1/2) to |cos| = REACHED
 SETTLED, SAMPLES = 8, 2**18  # steps over which the rate is taken, of which the second half counts
 GROWING = "He2"
+BLOCK = 4  # runs that a size of what does not grow is taken over: rows of one run share the noise of its batch
 
 
-def _setting(target: str, neurons: int, sign: float, n: str, steps: int, d: int) -> Setting:
-    student = Student(SHIFTED, neurons, (sign,) * neurons, init="plain")
+def _setting(target: str, sign: float, n: str, steps: int, d: int) -> Setting:
+    student = Student(SHIFTED, 1, (sign,), init="plain")
     regime = Regime(d, n=n, eta="8*p", steps=steps, loss="correlation", normalize_rows=True, batch="reused")
     return Setting(Target(target), student, regime)
 
 
 def _plan(ladder: tuple[int, ...], low: tuple[int, ...], steps: int, brief: bool = False) -> Plan:
     """`ladder` for what grows, over so many steps; `low` for what does not, of which `brief` takes one case."""
-    other = {key("He2, other sign", d): _setting("He2(z1)", 4, 1.0, "3*d", 6, d) for d in low}
-    signs = {key("three signs", d): _setting("sign(z1*z2*z3)", 2, -1.0, "5*d", 6, d) for d in low}
-    growing = {key(GROWING, d): _setting("He2(z1)", 1, -1.0, "10*d", steps, d) for d in ladder}
+    other = {key("He2, other sign", d): _setting("He2(z1)", 1.0, "3*d", 6, d) for d in low}
+    signs = {key("three signs", d): _setting("sign(z1*z2*z3)", -1.0, "5*d", 6, d) for d in low}
+    growing = {key(GROWING, d): _setting("He2(z1)", -1.0, "10*d", steps, d) for d in ladder}
     return Plan(growing | other | ({} if brief else signs))
 
 
@@ -89,17 +90,18 @@ def components(plan: Plan) -> tuple[Component, ...]:
 
 
 def measure(plan: Plan, draw: Draw) -> Data:
-    """Steps of growth, inf where the last step comes first; root mean square overlaps after the last step."""
+    """Steps of growth, inf where the last step comes first; root mean square overlaps of blocks after the last."""
     data: dict[str, np.ndarray] = {}
     for case, settings in settings_by_case(plan).items():
         for setting in settings:
-            d = setting.regime.d
-            last = range(setting.regime.steps + 1) if case == GROWING else (setting.regime.steps,)
-            run = draw(key(case, d), setting, record=("cosines",), at=tuple(last))
+            d, last = setting.regime.d, setting.regime.steps
             if case == GROWING:
+                run = draw(key(case, d), setting, record=("cosines",), at=tuple(range(last + 1)))
                 data[key("steps of growth", d)] = steps_between(run.cosines[:, :, 0, 0], LEAST / d**0.5, REACHED)
             else:
-                data[key(f"{case}: overlap", d)] = np.sqrt(np.mean(run.cosines[:, -1] ** 2, axis=(1, 2)))
+                run = draw.times(BLOCK)(key(case, d), setting, record=("cosines",), at=(last,))
+                blocks = run.cosines.reshape(-1, BLOCK * setting.target.k)
+                data[key(f"{case}: overlap", d)] = np.sqrt(np.mean(blocks**2, axis=1))
     return data
 
 

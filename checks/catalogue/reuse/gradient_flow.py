@@ -45,7 +45,7 @@ def _plan(values: Mapping[int, int], wide: int, size: int, reused: tuple[int, ..
 
 
 PLANS = {
-    "quick": _plan({2: 2**13, 4: 2**12, 8: 2**12, 16: 2**12}, 2**11, 128, (256, 2**12), (64, 2**12)),
+    "quick": _plan({2: 2**13, 4: 2**12, 8: 2**12, 16: 2**12}, 2**11, 128, (512, 2**12), (64, 2**12)),
     "deep": _plan({2: 2**15, 4: 2**14, 8: 2**13, 16: 2**13}, 2**13, 256, (512, 2**15), (128, 2048, 2**15)),
 }
 
@@ -87,9 +87,9 @@ def components(plan: Plan) -> tuple[Component, ...]:
     for case, rungs in _ladders(plan).items():
         exponent = predict(rungs[0]).overlap_exponent((1,), rungs[0].regime.steps)
         assert exponent is not None  # the domain has n = Theta(d) and eta = Theta(p)
-        spread = 0.45 if case.startswith(GROWTH) else 0.55
+        margin, spreads = (0.25, (0.5, 0.2)) if case.startswith(GROWTH) else (0.2, (0.55, 0.55))
         for name, ladder in stretches(plan, case, case):
-            found.append(Component(name, float(exponent), 0.25, 0.1, Exponent(ladder, spread)))
+            found.append(Component(name, float(exponent), margin, 0.1, Exponent(ladder, spreads)))
     return tuple(found)
 
 
