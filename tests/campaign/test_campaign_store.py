@@ -221,7 +221,7 @@ def test_a_full_disk_loses_nothing_that_was_kept(path):
 def test_a_full_file_system_loses_nothing_that_was_kept(tmp_path):
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "none", str(tmp_path)], capture_output=True)
     if mounted.returncode:
-        pytest.skip("needs the right to mount a small file system")
+        pytest.skip("only root may mount a file system to fill; the test above has SQLite refuse in its place")
     try:
         path = tmp_path / "store.sqlite"
         with Store(path) as store, pytest.raises(StoreError, match="make room"):

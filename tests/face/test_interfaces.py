@@ -67,7 +67,7 @@ def test_verbs_options_claims_and_conjectures_are_completed(monkeypatch, capsys)
 def test_bash_completes():
     bash = shutil.which("bash")
     if bash is None:
-        pytest.skip("no bash here")
+        pytest.skip("bash, whose own completion this is, is not installed")
     script = process("completion", "bash").stdout
     asked = f'COMP_WORDS=(giantstep pre); COMP_CWORD=1; _giantstep_completion {GIANTSTEP}; echo "${{COMPREPLY[@]}}"'
     done = subprocess.run([bash, "-c", script + asked], capture_output=True, text=True, check=True)

@@ -74,7 +74,8 @@ def components(plan: Plan) -> tuple[Component, ...]:
 
     Medians on one batch are off by kappa/d, |kappa| below 20 as in reuse/trajectory, and the limit by its own error.
     Single runs deviate by 1.1 d^(-1/2), after two steps by 1.8 d^(-1/2). Sizes are off by 15/d of themselves and, being
-    medians over blocks with heavy tails, by a few 1/(3 BLOCK). Slopes as in reuse/hidden.
+    medians over blocks with heavy tails, by a few 1/(3 BLOCK). Slopes have the allowance of reuse/hidden;
+    those of fresh noise are told from 0 and from -1 with a margin of 0.2, on one batch from -1/2 with 0.25.
     """
     found = []
     for name, setting in _kind(plan, VALUE).items():

@@ -111,6 +111,7 @@ def measure(plan: Plan, draw: Draw) -> Data:
         run = draw(step.name, step.setting, record=("rows",), at=(0, 1))
 
         def fit(at: int, step: Step = step, run: Any = run, **options: Any) -> Any:
+            # In proportion to n, or the spread of test errors would not fall as n^(-1/2).
             options |= {"test_samples": 4 * step.n, "route": "rows"}
             return draw.readout(run, step.name, step.n, PENALTY, at=at, **options)
 
