@@ -43,20 +43,23 @@ def connect(path: Path | None) -> sqlite3.Connection:
 
 
 @contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing, and no other writer in between."""
-    connection.execute("BEGIN IMMEDIATE")
+def transaction(connection: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iterator[None]:
+    """All or nothing, and no other writer in between; "DEFERRED" for one that only reads."""
+    connection.execute(f"BEGIN {kind}")
     try:
         yield
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # SQLite may have ended it
+            connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
 
 
 def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
     """Tables where there are none, and a journal that readers and a writer can share."""
-    if not _known(connection, path):
+    with transaction(connection, "DEFERRED"):  # mark and tables as of one moment: another process may be making them
+        known = _known(connection, path)
+    if not known:
         with transaction(connection):
             if not _known(connection, path):  # another process may have come first
                 for statement in TABLES.strip().split(";\n"):

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -232,6 +233,29 @@ def test_a_full_file_system_loses_nothing_that_was_kept(tmp_path):
             assert store.load(Task(WORK, 0, 1))["normal"][0] == 0.0
     finally:
         subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+def test_a_store_that_another_makes_meanwhile_is_no_stranger(tmp_path, monkeypatch):
+    path = tmp_path / "store.sqlite"
+    other = threading.Thread(target=lambda: Store(path).close())
+
+    class Slow(sqlite3.Connection):
+        """Gives `other` half a second between its first look at the file and the next."""
+
+        def execute(self, *arguments):
+            result = super().execute(*arguments)
+            if "PRAGMA application_id" in arguments[0] and other.ident is None:
+                monkeypatch.undo()
+                other.start()
+                other.join(0.5)
+            return result
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *given, **named: connect(*given, factory=Slow, **named))
+    Store(path).close()
+    other.join()
+    with Store(path) as store:
+        assert store.damage() == []
 
 
 def test_two_processes_may_write_to_one_store(path):
