@@ -54,10 +54,6 @@ class Claim:
     def __post_init__(self) -> None:
         if "quick" not in self.plans or set(self.plans) - set(DEPTHS):
             raise ProblemError(f'{self.id}: plans need a "quick" one, and know {", ".join(DEPTHS)} only')
-        for name, plan in self.plans.items():
-            for setting in plan.settings.values():
-                if reason := self.domain(setting):
-                    raise ProblemError(f"{self.id} ({name}): a setting lies outside the claim's domain: {reason}")
 
     @property
     def group(self) -> str:
@@ -69,3 +65,12 @@ class Claim:
         if depth not in DEPTHS:
             raise ProblemError(f"depth = {depth!r}; known: {', '.join(DEPTHS)}")
         return self.plans.get(depth, self.plans["quick"])
+
+    def require_domain(self, depth: str) -> None:
+        """Raises ProblemError if the statement does not apply to a setting at `depth`.
+
+        Asked before a verdict, not of every claim that is loaded: answers take theory.
+        """
+        for name, setting in self.plan(depth).settings.items():
+            if reason := self.domain(setting):
+                raise ProblemError(f"{self.id}: the setting {name!r} lies outside the claim's domain: {reason}")

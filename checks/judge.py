@@ -64,6 +64,7 @@ class Judge:
     """One claim at one depth with its share of the budget.
 
     simulate: the user's own, None for the shipped one. stop: set when the verdict is not wanted any more.
+    Raises ProblemError for an unknown depth and for a setting outside the claim's domain.
     """
 
     claim: Claim
@@ -73,6 +74,9 @@ class Judge:
     simulate: Simulate | None
     campaign: Campaign
     stop: threading.Event
+
+    def __post_init__(self) -> None:
+        self.claim.require_domain(self.depth)
 
     @property
     def plan(self) -> Plan:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import nullcontext
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
@@ -12,6 +13,7 @@ from theory.problem import ProblemError
 
 from .campaign import Campaign
 from .campaign.campaign import LOOK
+from .campaign.worker import one_blas_thread
 from .catalogue import claims
 from .claim import Claim
 from .draw import Simulate
@@ -50,17 +52,18 @@ def verify_all(
     campaign: the store and the executor to use; by default nothing is kept, and all is done here. A claim or a
     simulator of your own is always measured here and not kept. Verdicts do not depend on the campaign.
     Raises DesignError (a ProblemError) where a claim could not decide at its margin within the largest simulation
-    worth planning.
+    worth planning; ProblemError for an unknown depth and settings outside a claim's domain.
     """
     shares = (budget or Budget()).share({claim.id: claim.weight for claim in chosen})
     campaign = campaign or Campaign()
     stop = threading.Event()
-    judges = [Judge(claim, shares[claim.id], depth, seed, simulate, campaign, stop) for claim in chosen]
-    campaign.expect(sum(judge.tasks() for judge in judges))  # a design error comes before any simulation
-    if campaign.executor is None:
-        yield from (judge.verdict() for judge in judges)
-    else:
-        yield from _side_by_side(judges, stop)
+    with nullcontext() if campaign.executor is None else one_blas_thread():  # more would take cores from the workers
+        judges = [Judge(claim, shares[claim.id], depth, seed, simulate, campaign, stop) for claim in chosen]
+        campaign.expect(sum(judge.tasks() for judge in judges))  # a design error comes before any simulation
+        if campaign.executor is None:
+            yield from (judge.verdict() for judge in judges)
+        else:
+            yield from _side_by_side(judges, stop)
 
 
 def _side_by_side(judges: Sequence[Judge], stop: threading.Event) -> Iterator[Verdict]:

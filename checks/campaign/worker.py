@@ -34,7 +34,7 @@ def perform(task: Task, threads: int | None = None) -> tuple[Results, float]:
     if (our_code(), own_code(work.function)) != (work.code, work.own):
         raise ProblemError(f"a worker on {platform.node()} has another version of the code than asked for")
     arguments = json.loads(canonical(work.arguments))  # a copy: what the function does to it stays with it
-    with _LIMIT.held(), _numba_threads(threads):
+    with one_blas_thread(), _numba_threads(threads):
         results = plain(work.function(arguments, task.first, task.count, threads))
     for name, values in results.items():
         if values.ndim == 0 or len(values) != task.count:
@@ -68,7 +68,7 @@ class _Limit:
                     self._limits = None
 
 
-_LIMIT = _Limit()
+one_blas_thread = _Limit().held
 
 
 @contextmanager

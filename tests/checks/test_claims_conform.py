@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ EXPENSIVE = {  # whose deep plan takes its theory several seconds: with -m slow
 }  # fmt: skip
 
 
-def plans() -> Iterator[object]:
+def plans() -> Iterator[Any]:
     """Each plan that a claim has of its own: a depth it has none for is its quick one again."""
     for claim in CLAIMS:
         for depth in DEPTHS:
@@ -130,8 +131,13 @@ def test_settings_outside_the_domain_are_refused_with_the_reason(claim: Claim, c
         assert claim.domain(outside) is None
         return
     assert claim.domain(outside)
-    with pytest.raises(ProblemError, match="outside the claim's domain"):
-        replace(claim, plans={"quick": Plan({"outside": outside})})
+    with pytest.raises(ProblemError, match="'outside' lies outside the claim's domain"):
+        checks.verify(replace(claim, plans={"quick": Plan({"outside": outside})}))
+
+
+@pytest.mark.parametrize(("claim", "depth"), [pytest.param(*plan.values, id=plan.id) for plan in plans()])
+def test_every_setting_lies_inside_the_domain(claim: Claim, depth: str):
+    claim.require_domain(depth)
 
 
 @pytest.mark.parametrize(

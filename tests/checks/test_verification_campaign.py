@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 import checks
 import sim
@@ -32,6 +33,22 @@ def expected() -> list[str]:
 def test_workers_give_the_same_verdicts(expected):
     with Workers(2) as executor:
         assert decided(Campaign(None, executor)) == expected
+
+
+def test_theory_leaves_the_cores_to_the_workers():
+    def blas_threads() -> set[int]:
+        return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+    def watched(plan: checks.Plan) -> tuple[checks.verdict.Component, ...]:
+        seen.append(blas_threads())
+        return CHOSEN[0].components(plan)
+
+    seen: list[set[int]] = []
+    before, claim = blas_threads(), replace(CHOSEN[0], id="own/watched", components=watched)
+    with Workers(1) as executor:
+        checks.verify(claim, LOOSE, depth="smoke", campaign=Campaign(None, executor))
+    assert seen == [{1}]
+    assert blas_threads() == before
 
 
 def test_a_store_gives_the_same_verdicts_whole_or_in_part(expected, tmp_path):

@@ -107,6 +107,18 @@ def test_tables_hold_what_they_say(activation: str) -> None:
     assert np.abs(mu_star**2 - exact.mu_star**2).max() < allowed
 
 
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+@pytest.mark.parametrize("directions", [0, 2])
+def test_rows_that_learned_nothing_are_alike_at_all_samples(activation: str, directions: int) -> None:
+    m, kappa = np.zeros((3, directions)), np.random.default_rng(2).standard_normal((5, directions))
+    r, b = np.array([1.0, 0.5, 0.0]), np.array([0.0, 1.0, -1.0])
+    exact = conditional_coefficients(activation, m, r, kappa, bias=b)
+    for part, whole in zip(
+        Tables(Activation(activation), m, r, b)(kappa), (exact.mu_0, exact.mu_1, exact.mu_star), strict=True
+    ):
+        np.testing.assert_allclose(part, whole, atol=1e-12)
+
+
 def unit_rows(p: int, d: int, rng: np.random.Generator) -> Array:
     rows = rng.standard_normal((p, d))
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)

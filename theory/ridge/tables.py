@@ -35,7 +35,8 @@ class Tables:
         """mu_0, mu_1 and mu_star, each (n, p), at kappa (n, m)."""
         import numpy as np
 
-        shift, r = np.asfortranarray(kappa @ self._overlaps.T + self._bias), self._remainders
+        told = kappa if self._overlaps.any() else kappa[:1]  # where nothing was learned all samples are alike
+        shift, r = np.asfortranarray(told @ self._overlaps.T + self._bias), self._remainders
         if self._lines:
             parts = self._lines.parts(shift, r)
         else:
@@ -43,7 +44,9 @@ class Tables:
             for i, spline in enumerate(self._splines):
                 parts[:, :, i] = self._values(spline, shift[:, i], r[i])
         mu_1 = np.divide(parts[1], r, out=np.zeros_like(parts[1]), where=r > 0)
-        return parts[0], mu_1, np.sqrt(np.maximum(parts[2], 0))
+        shape = len(kappa), len(r)
+        mu_0, mu_star = np.broadcast_to(parts[0], shape), np.sqrt(np.maximum(parts[2], 0))
+        return mu_0, np.broadcast_to(mu_1, shape), np.broadcast_to(mu_star, shape)
 
     def _tabulated(self) -> list[Any]:
         import numpy as np
