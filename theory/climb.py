@@ -8,14 +8,13 @@ from .conditioning import new_directions
 from .exponents import conditional_leap
 from .frame import Frame, frame
 from .hermite import Expansion, balls, expansion
-from .problem import Activation, Target
-from .reach import Reach, seen_at_any_norm, seen_at_unit_norm
+from .neurons import Bias, Neuron, climb, neurons
+from .problem import Activation, ProblemError, Target
+from .problem.regime import LOSSES
 from .reuse import reuse_staircase
 from .span import Span, Vector, orthogonalize, to_matrix, unit_vectors
 from .stairs import ReuseStaircase, Staircase
 from .symmetry import blocking_symmetries, describe, direction_name, is_constant_along
-
-Bias = float | str | tuple[float, ...]
 
 
 @overload
@@ -26,6 +25,7 @@ def staircase(
     *,
     bias: Bias = 0.0,
     unit_rows: bool = False,
+    loss: str = "squared",
 ) -> Staircase: ...
 
 
@@ -37,6 +37,7 @@ def staircase(
     reuse: Literal[True],
     bias: Bias = 0.0,
     unit_rows: bool = False,
+    loss: str = "squared",
 ) -> ReuseStaircase: ...
 
 
@@ -47,76 +48,31 @@ def staircase(
     *,
     bias: Bias = 0.0,
     unit_rows: bool = False,
+    loss: str = "squared",
 ) -> Staircase:
     """U*_{t+1} = U*_t + span{mu_{U*_t, x}: x in U*_t} for fresh batches, n = O(d), T = O(1) steps.
 
     activation: None for what the target allows; else only orders j of mu that this student follows count
         (E[sigma^(j+1)(r g + b)] != 0 at norm r = 1 in the first step, at generic norm later; unit_rows: always r = 1).
     bias: one number, a law by name, or one number a neuron; then U*_t is what some neuron has reached.
+    loss: "squared" or "correlation"; under the squared one neurons of several biases learn of each other, too.
     reuse: the same batch at every step, U_{t+1} = U_t + span E[u_perp | y, u_{U_t}] (arXiv 2402.03220); the result
         is a ReuseStaircase. Of the activation its parity counts then, constants in it included, as for a second layer
         that does not sum to zero (docs/notes/reuse_staircase.md, item 6; `predict` knows the layer); unit_rows does
         not.
-    Raises ProblemError where a target can be expanded neither exactly nor numerically.
+    Raises ProblemError where a target can be expanded neither exactly nor numerically, and for an unknown loss.
     """
+    if loss not in LOSSES:
+        raise ProblemError(f"loss = {loss!r}; known: {', '.join(LOSSES)}")
     target = target if isinstance(target, Target) else Target(target)
     sigma = Activation(activation) if activation is not None else None
     if reuse:
         return reuse_staircase(target, sigma, bias)
     with flint.ctx.workprec(balls.PRECISION):
         series = expansion(target)
-        students = _students(sigma, bias, unit_rows) if sigma else [(None, None)]
-        levels = _merge(series, [_climb(series, first, later) for first, later in students])
-        followed = all(reach.proven for student in students for reach in student if reach)
-        return _report(target, series, levels, sigma, followed)
-
-
-def _students(sigma: Activation, bias: Bias, unit_rows: bool) -> list[tuple[Reach | None, Reach | None]]:
-    """What a neuron follows in its first step and later, for every bias in use."""
-    found: list[tuple[Reach | None, Reach | None]] = []
-    for value in sorted(set(bias)) if isinstance(bias, tuple) else [bias]:
-        first = seen_at_unit_norm(sigma, value)
-        found.append((first, first if unit_rows else seen_at_any_norm(sigma, value)))
-    return found
-
-
-def _merge(series: Expansion, climbs: list[list[list[Vector]]]) -> list[list[Vector]]:
-    """Levels reached by some neuron: each climbs with its own bias, since a rung needs what the same neuron learned."""
-    merged: list[list[Vector]] = [[]]
-    for t in range(1, max(map(len, climbs))):
-        reached = [vector for levels in climbs for vector in levels[min(t, len(levels) - 1)]]
-        merged.append([*merged[-1], *orthogonalize(series.field, reached, merged[-1])])
-    return merged
-
-
-def _climb(series: Expansion, first: Reach | None, later: Reach | None) -> list[list[Vector]]:
-    """The orthogonal basis at every level; `first` and `later`: what the neuron follows, None for everything."""
-    span = Span(series.field, series.k)
-    levels: list[list[Vector]] = [[]]
-    while len(span) < series.k:
-        seen = first if len(levels) == 1 else later
-        grown = _grow(series, span, levels[-1], seen)
-        waiting = len(levels) == 1 and first is not later  # the first step may be blocked and a later one not
-        if not grown and not waiting:
-            break
-        levels.append([*levels[-1], *grown])
-    while len(levels) > 1 and len(levels[-1]) == len(levels[-2]):
-        levels.pop()
-    return levels
-
-
-def _grow(series: Expansion, span: Span, basis: list[Vector], seen: Reach | None) -> list[Vector]:
-    """Enlarge `span` by one step; the new orthogonal directions."""
-    before = len(span)
-    for vector in new_directions(series, basis, seen):
-        if len(span) == series.k:
-            break
-        span.add(vector)
-    if len(span) == before:
-        return []
-    if len(span) == series.k and series.field.exact:
-        return orthogonalize(series.field, unit_vectors(series.field, series.k), basis)
-    return orthogonalize(series.field, span.rows, basis)[: len(span) - before]
+        group = neurons(sigma, bias, unit_rows) if sigma else [Neuron()]
+        levels = climb(series, group, coupled=loss == "squared")
+        return _report(target, series, levels, sigma, all(neuron.proven for neuron in group))
 
 
 def _report(

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 import mpmath
+import numpy as np
 import pytest
 import sympy
 from test_theory_hermite_coefficients import FUNCTIONS, he
 
-from theory import Activation, staircase
+from theory import Activation, Regime, Setting, Student, Target, fresh_limit, staircase
 from theory.reach import seen_at_any_norm, seen_at_unit_norm
 
 mp = mpmath.mp
@@ -161,6 +162,24 @@ def test_a_random_bias_opens_every_order_unless_the_student_is_a_polynomial_of_l
 def test_a_constant_in_disguise_moves_nothing_and_nothing_is_claimed_proven():
     constant = staircase("z1", "sin(u)**2 + cos(u)**2", bias="uniform")
     assert (constant.dimensions, constant.certified) == ((0,), False)
+
+
+def test_neurons_learn_of_each_other_under_the_squared_loss():
+    """At bias 0 the student is even but for a linear part, at 3 odd but for a constant: z1 z2 is for the first, which
+    tells the second, z1 z2 z3 for the second, a step after it has heard of z2. Checked against the limit of descent.
+    """
+    target, sigma = Target("z1 + z1*z2 + 6*z1*z2*z3"), "u + 4*cos(pi*u/6)"
+    assert staircase(target, sigma, bias=(0.0, 3.0)).dimensions == (0, 1, 2, 2, 3)
+    assert staircase(target, sigma, bias=(0.0, 3.0), loss="correlation").dimensions == (0, 1, 2)
+    student = Student(sigma, 2, (1.0, -1.0), init="plain", bias=(0.0, 3.0))
+    for loss in ("squared", "correlation"):
+        found = fresh_limit(Setting(target, student, Regime(1000, "400*d", "p", steps=4, loss=loss)))
+        assert found.error.max() < 0.01
+        learned = np.abs(found.overlaps) > 0.1
+        assert learned[2, 0, 1]
+        assert learned[3, 1, 1] == learned[4, 1, 2] == (loss == "squared")
+        assert not learned[2, 1, 1]
+        assert not learned[3, :, 2].any()
 
 
 def test_every_neuron_climbs_with_its_own_bias():
