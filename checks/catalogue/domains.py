@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from theory import ProblemError, Setting, first_step, leap_index, one_step_exponent
+from theory import ProblemError, Setting, first_step, leap_index, one_step_exponent, staircase
 from theory.size_exponents import rate_exponent, sample_exponent
+
+NOT_GAUSSIAN = "inputs are not Gaussian"
 
 
 def fresh_descent(setting: Setting) -> str | None:
-    """Fresh batches, unprocessed labels, no weight decay, rows left as they are."""
+    """Fresh batches of Gaussian inputs, unprocessed labels, no weight decay, rows left as they are."""
     regime = setting.regime
-    if setting.regime.repeats_batches:
+    if regime.inputs != "gaussian":
+        return NOT_GAUSSIAN
+    if regime.repeats_batches:
         return "a batch is used twice"
     if setting.extragradient:
         return "the gradient looks ahead, which uses a batch twice"
@@ -25,6 +29,21 @@ def linear_batches(setting: Setting) -> str | None:
     if sample_exponent(setting) != 1:
         return "n is not proportional to d"
     return None if rate_exponent(setting) == 0 else "eta is not proportional to p"
+
+
+def able_student(setting: Setting) -> str | None:
+    """linear_batches with a student that takes every rung of the target's staircase when the target does."""
+    if reason := linear_batches(setting):
+        return reason
+    if own_dimensions(setting) != staircase(setting.target).dimensions:
+        return f"the student {setting.student.activation.name} cannot follow the staircase of the target"
+    return None
+
+
+def own_dimensions(setting: Setting) -> tuple[int, ...]:
+    """dim U*_t, t = 0, 1, ..., of what this student reaches on fresh batches, rows left as they are."""
+    student = setting.student
+    return staircase(setting.target, student.activation, bias=student.bias, loss=setting.regime.loss).dimensions
 
 
 def silent_start(setting: Setting) -> str | None:

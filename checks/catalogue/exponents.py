@@ -92,7 +92,7 @@ def everywhere(plan: Plan, watches: Iterable[Watch], slope: float) -> dict[str, 
 def slope_components(plan: Plan, watches: Sequence[Watch]) -> tuple[Component, ...]:
     """Slopes of log overlap against log d, stretch by stretch.
 
-    The allowance BIAS is that of relative corrections kappa/d with |kappa| up to 8; derived for the first step and
+    The allowance BIAS is that of relative corrections kappa/d with |kappa| up to 7; derived for the first step and
     bounded by simulation later, in docs/notes/finite_size.md.
     """
     theory = {case: predict(settings[0]) for case, settings in settings_by_case(plan).items()}

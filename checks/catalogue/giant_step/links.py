@@ -10,6 +10,7 @@ import numpy as np
 import sympy
 
 from theory import Regime, Setting, Student, Target, one_step_exponent
+from theory.first_gradient import first_gradient
 from theory.size_exponents import rate_exponent, sample_exponent
 
 from ...claim import Claim, Plan
@@ -116,21 +117,25 @@ def foils(plan: Plan) -> Mapping[str, Mapping[str, float]]:
 
 
 def domain(setting: Setting) -> str | None:
-    """One step from f = 0 at the rates of leap one, or of leap two with the mean of the labels removed."""
+    """One step from f = 0 at the rates of leap one, or of leap two without the mean of the labels and no order below
+    that both see."""
     if reason := one_step_with_exponent(setting):
         return reason
     rates = sample_exponent(setting), rate_exponent(setting), setting.regime.preprocess
     known = ((1, 0, None), (1, 0, 0), (2, sympy.Rational(1, 2), 0))
-    return None if rates in known else "needs n, eta of order d, p; or d^2, p d^(1/2) and the mean removed"
+    if rates not in known:
+        return "needs n, eta of order d, p; or d^2, p d^(1/2) and the mean removed"
+    early = rates[0] == 2 and first_gradient(setting).signals(1)
+    return "at n of order d^2 rows follow C_1: leap one of target and student hides leap two" if early else None
 
 
 CLAIM = Claim(
     id="giant-step/links",
     title="links and students beyond polynomials: the needed coefficients decide",
     statement=(
-        "At n = Theta(d^l), eta = Theta(p d^((l-1)/2)) and, for l = 2, with the mean removed from the labels, one step "
-        "turns rows towards v iff E[sigma(g + b) He_l(g)] != 0 and C_l v != 0, for any link and student: odd students "
-        "miss every even link, even ones every odd link, and a bias cures it."
+        "At n = Theta(d^l), eta = Theta(p d^((l-1)/2)) and, for l = 2, with the mean removed from the labels and "
+        "c_1 C_1 = 0, one step turns rows towards v iff c_l = E[sigma(g + b) He_l(g)] != 0 and C_l v != 0, for any "
+        "link and student: odd students miss every even link, even ones every odd link, and a bias cures it."
     ),
     source="arXiv 2305.18270, Theorem 5 with a given activation; docs/notes/one_step.md",
     blind="How much is learned; later steps; leaps above two.",

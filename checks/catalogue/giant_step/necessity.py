@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 
 from theory import Regime, Setting, Student, Target, leap_index, one_step_exponent
+from theory.first_gradient import first_gradient
 from theory.size_exponents import sample_exponent
 
 from ...claim import Claim, Plan
@@ -138,7 +140,11 @@ def domain(setting: Setting) -> str | None:
     delta = leap_index(setting.target) - sample_exponent(setting)
     if not 0 < delta <= 1:
         return "n is not of order d^(l - delta) with 0 < delta <= 1"
-    if one_step_exponent(setting, gradient_alone=True) != -delta / 2:
+    gradient, kappa = first_gradient(setting), sample_exponent(setting)
+    # At delta = 1 noise alone has the exponent, too: the exponent does not show that there is a signal beside it.
+    drifts = any(gradient.drifts(order) for order in range(max(0, ceil(kappa - 1))))
+    seen = gradient.signals(int(leap_index(setting.target))) and not drifts
+    if not seen or one_step_exponent(setting, gradient_alone=True) != -delta / 2:
         return "c_l of the student vanishes, or rows move along themselves"
     return None
 

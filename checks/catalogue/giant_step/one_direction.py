@@ -13,7 +13,7 @@ from ...claim import Claim, Plan
 from ...draw import Draw
 from ...mutants import activation_replaced, target_replaced
 from ...verdict import Component, Data, Exponent
-from ..domains import linear_batches
+from ..domains import linear_batches, own_dimensions
 from ..exponents import BIAS, DEEP_LADDER, HEAVY, MARGIN, Case, key, ladder_plan, stretches
 
 CASE = Case("relu", "z1 + z2 + z1*z3 + He2(z2)/2", Student("relu", 16), n="4*d", eta="2*p", steps=1)
@@ -72,18 +72,20 @@ def foils(plan: Plan) -> Mapping[str, Mapping[str, float]]:
 
 
 def domain(setting: Setting) -> str | None:
-    """One step, n proportional to d, leap one."""
+    """One step, n proportional to d, leap one, and a student that sees C_1."""
     if setting.regime.steps != 1 or leap_index(setting.target) != 1:
         return "needs one step and a target of leap one"
-    return linear_batches(setting)
+    if reason := linear_batches(setting):
+        return reason
+    return None if own_dimensions(setting)[1:2] == (1,) else "c_1 of the student vanishes: it does not see C_1"
 
 
 CLAIM = Claim(
     id="giant-step/one-direction",
     title="one step at n = O(d) learns one direction only",
     statement=(
-        "For a target of leap index one and n = Theta(d), eta = Theta(p), the overlap matrix Pi* W^T after one step "
-        "has exactly one singular value that does not decay; the others are O(d^(-1/2))."
+        "For a target of leap index one, a student with c_1 != 0 and n = Theta(d), eta = Theta(p), the overlap matrix "
+        "Pi* W^T after one step has exactly one singular value that does not decay; the others are O(d^(-1/2))."
     ),
     source="arXiv 2305.18270, section on one step with n = O(d); giant steps learn C_1 alone",
     blind="Polylogarithmic factors; d above the ladder; which direction it is (giant-step/one-step-norm).",

@@ -80,7 +80,7 @@ CLAIM = Claim(
         "A direction tied to learned coordinates by a Hermite product of degree j moves with E[sigma^(j+1)(r g + b)]; "
         "if this vanishes for every r it is never learned with fresh batches. So odd students without bias never take "
         "the z1 z2 step, even students learn nothing, relu never takes the third step of z1 + z1 z2 + z1 z2 z3; "
-        "a bias cures it."
+        "a bias cures it, unless sigma is a polynomial of degree at most j."
     ),
     source="arXiv 2305.18270, Theorem 7 with a given activation; derived in docs/notes/student.md",
     blind="A biased student's third step, but in the deep run: small d drowns it; smooth even-plus-linear students.",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import sympy
 
 from theory import Regime, Setting, Student, Target, leap_index, one_step_exponent
+from theory.first_gradient import first_gradient
 from theory.size_exponents import rate_exponent, sample_exponent
 
 from ...claim import Claim, Plan
@@ -54,7 +55,7 @@ def components(plan: Plan) -> tuple[Component, ...]:
     """Slopes against log d of the root mean square cosine with each axis.
 
     Cosines below the limit hold noise of relative weight n/d^2 and d^(-1/2): the allowance is that of a correction
-    by a fifth at d = 32 (docs/notes/one_step.md).
+    kappa/d by a ninth at d = 32, and covers what trials showed (docs/notes/one_step.md).
     """
     found = []
     for case, axis, name in _watched(plan):
@@ -106,7 +107,8 @@ def domain(setting: Setting) -> str | None:
         return "needs n of order d^2 and eta of order p d^(1/2)"
     if leap_index(setting.target) != 1 or one_step_exponent(setting) != 0:
         return "needs a target of leap one, and a student with the coefficients to see what is left of it"
-    return None
+    seen = setting.regime.preprocess == 1 or first_gradient(setting).signals(1)
+    return None if seen else "c_1 of the student vanishes: rows do not turn towards C_1"
 
 
 CLAIM = Claim(

@@ -13,7 +13,7 @@ from ...claim import Claim, Plan
 from ...draw import Draw
 from ...mutants import activation_replaced, target_replaced
 from ...verdict import Component, Data, Frequency
-from ..domains import linear_batches
+from ..domains import able_student
 from ..exponents import (
     DEEP_LADDER,
     HEAVY,
@@ -97,12 +97,13 @@ CLAIM = Claim(
     id="giant-step/staircase",
     title="the staircase: step two opens what conditioning on step one reveals",
     statement=(
-        "With n = Theta(d), eta = Theta(p) and fresh batches, overlaps with v in U*_t are Theta(1) after t steps and "
-        "with v perpendicular to U*_t are O(d^(-1/2)), U*_{t+1} = U*_t + span{E[grad_perp f*(x + x_perp)] : x in U*_t}."
+        "With n = Theta(d), eta = Theta(p), fresh batches and a student that follows every rung, overlaps with v in "
+        "U*_t are Theta(1) after t steps and with v perpendicular to U*_t are O(d^(-1/2)), U*_{t+1} = U*_t + "
+        "span{E[grad_perp f*(x + x_perp)] : x in U*_t}."
     ),
     source="arXiv 2305.18270, Theorem 7; docs/notes/staircase.md",
     blind="Steps beyond the second; polylogarithmic factors; the size of the new overlap.",
-    domain=linear_batches,
+    domain=able_student,
     plans=PLANS,
     components=components,
     measure=measure,

@@ -10,6 +10,7 @@ import numpy as np
 
 from theory import FreshLimit, Regime, Setting, Student, Target, fresh_limit
 from theory.fresh.domain import problem
+from theory.size_exponents import meets_limits
 
 from ...claim import Claim, Plan
 from ...draw import Draw
@@ -114,7 +115,7 @@ def components(plan: Plan) -> tuple[Component, ...]:
         found.append(Component(name, -0.5, 0.12, 0.05, Exponent(ladder, spread=0.45)))
     mean = limit({low: key("mean", low) for low in SMALL}, 1.0, 0.025)
     value = float(_theory(plan.settings[f"{FEW}@{SMALL[0]}"]).overlaps[-1, 0, 1])
-    return (*found, Component(EXTRAPOLATED, value, 0.03, 0.006, mean))
+    return (*found, Component(EXTRAPOLATED, value, 0.03, 100 / (SMALL[0] * SMALL[1]), mean))
 
 
 EXTRAPOLATED = "product: overlap with z2, extrapolated from d = 64, 256"
@@ -163,10 +164,12 @@ def foils(plan: Plan) -> Mapping[str, Mapping[str, float]]:
 
 
 def domain(setting: Setting) -> str | None:
-    """What theory.fresh_limit covers, with a second layer and biases that are given and labels as they are."""
+    """What theory.fresh_limit covers, labels as they are, and n/d and eta within O(1/d) of their limits."""
     if setting.regime.preprocess is not None:
         return "labels are preprocessed"
-    return refusal(lambda stated: problem(stated, None, None), setting)
+    if reason := refusal(lambda stated: problem(stated, None, None), setting):
+        return reason
+    return None if meets_limits(setting) else "n/d or eta tends to its limit slower than 1/d"
 
 
 CLAIM = Claim(

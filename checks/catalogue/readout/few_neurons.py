@@ -28,11 +28,13 @@ def few_neurons_error(setting: Setting) -> float:
 
     eta = r p d^(1/2); every part of the rows to its leading order in d. Derived in docs/notes/readout.md.
 
-    Raises ProblemError for another student than u + q u^2.
+    Raises ProblemError for another student than u + q u^2, and where E f* is not 0.
     """
     q, k = quadratic_coefficient(setting.student), setting.target.k
     if q is None:
         raise ProblemError("needs a student u + q u^2 without bias, and signs as second layer")
+    if hermite_tensor(setting.target, 0)[()] != 0:
+        raise ProblemError("needs a target of mean 0: a mean moves rows along themselves")
     linear = np.array(hermite_tensor(setting.target, 1), dtype=float)
     square = np.array(hermite_tensor(setting.target, 2), dtype=float).reshape(k, k)
     rng = np.random.default_rng(0)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from theory import Regime, Setting, Student, Target, error_floor, staircase
+from theory.hermite import expansion
+from theory.reach import seen_at_any_norm
 
 from ...claim import Claim, Plan
 from ...draw import Draw
 from ...mutants import n_replaced, target_replaced
 from ...verdict import Component, Data, Median
-from ..domains import linear_batches
+from ..domains import able_student
 
 SAMPLES, RIDGE = 4096, 1e-3  # of the readout: many for each neuron, and hardly a penalty
 
@@ -79,18 +81,23 @@ def _wrong(plan: Plan, floor: Callable[[Setting, int], float]) -> dict[str, floa
 
 
 def domain(setting: Setting) -> str | None:
-    """Fresh batches of n = Theta(d), eta = Theta(p), and a polynomial target."""
+    """Fresh batches of n = Theta(d), eta = Theta(p), a polynomial target, and a student that learns and fits it."""
     if setting.target.degree is None:
         return "the target is not a polynomial"
-    return linear_batches(setting)
+    if reason := able_student(setting):
+        return reason
+    bias = setting.student.bias
+    each = [seen_at_any_norm(setting.student.activation, b) for b in (bias if isinstance(bias, tuple) else (bias,))]
+    missing = [m for m in expansion(setting.target).orders() if m and not any(seen(m - 1) for seen in each)]
+    return f"features {setting.student.activation.name} hold nothing of degree {missing[0]}" if missing else None
 
 
 CLAIM = Claim(
     id="readout/floors",
     title="a trained network of bounded width sits on the floor of U*_t",
     statement=(
-        "With n = Theta(d), eta = Theta(p) and p = O(1) neurons, the test error of the ridge-trained second layer "
-        "after t steps tends to E Var(f* | P_U z), U = U*_t, as d, n/d and p grow: it falls "
+        "With n = Theta(d), eta = Theta(p) and p = O(1) neurons that hold every degree of f*, the test error of the "
+        "ridge-trained second layer after t steps tends to E Var(f* | P_U z), U = U*_t, as d, n/d and p grow: it falls "
         "from Var f* step by step with the staircase."
     ),
     source="arXiv 2305.18270, Conjecture 3 and the bound at p = O(1); floors in docs/notes/floors.md",

@@ -52,6 +52,13 @@ def _mirrored(setting: Setting) -> Setting:
     return Setting(setting.target, replace(setting.student, init="symmetric"), setting.regime)
 
 
+def _along_axes(target: Target, order: int) -> bool:
+    """Whether the columns of C_order span those axes that they touch."""
+    tensor = sympy.Matrix(target.k, target.k ** (order - 1), list(sympy.flatten(hermite_tensor(target, order))))
+    touched = sum(any(tensor[r, s] != 0 for s in range(tensor.cols)) for r in range(tensor.rows))
+    return bool(tensor.rank() == touched)
+
+
 def _linear(setting: Setting) -> Basis:
     """The axes that C_1 holds."""
     tensor = hermite_tensor(setting.target, 1)
@@ -114,7 +121,12 @@ def domain(setting: Setting) -> str | None:
         return "the finite width is accounted for with a student u + q u^2 only, no bias and signs as second layer"
     if setting.target.degree != 2 or setting.regime.weight_decay:
         return "needs a target of degree two, and no weight decay"
-    return None if leap_index(setting.target) == 1 else "the target's leap is not one: there is no linear part"
+    if leap_index(setting.target) != 1:
+        return "the target's leap is not one: there is no linear part"
+    if hermite_tensor(setting.target, 0)[()] != 0:
+        return "E f* is not 0: a mean moves rows along themselves"
+    order = 2 if setting.regime.preprocess == 1 else 1
+    return None if _along_axes(setting.target, order) else f"C_{order} does not lie along axes: turn the coordinates"
 
 
 CLAIM = Claim(

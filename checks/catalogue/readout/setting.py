@@ -8,6 +8,7 @@ from typing import Any
 from theory import Regime, Setting, Student, Target
 
 from ...draw import Simulate
+from ..domains import NOT_GAUSSIAN
 
 
 def untrained(target: Target, activation: str, d: int, p: int) -> Setting:
@@ -35,8 +36,10 @@ def ridge_times_n(simulate: Simulate) -> Simulate:
 
 
 def plain_labels(setting: Setting) -> str | None:
-    """Labels as they are, weights neither decayed nor renormalised."""
+    """Gaussian inputs, labels as they are, weights neither decayed nor renormalised."""
     regime = setting.regime
+    if regime.inputs != "gaussian":
+        return NOT_GAUSSIAN
     if regime.preprocess is not None or regime.weight_decay or regime.normalize_rows:
         return "labels are preprocessed, rows renormalised or weights decayed"
     return None
