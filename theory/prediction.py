@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import sympy
@@ -12,8 +13,9 @@ from .floors import Floor, error_floors
 from .hermite import hermite_coefficients
 from .inputs import universality
 from .one_step_exponents import one_step_exponent
-from .problem import ProblemError, Setting, Target
+from .problem import ProblemError, Setting, Student, Target
 from .reuse import generative_exponent, reuse_staircase
+from .reuse.parity import quadratic
 from .size_exponents import rate_exponent, sample_exponent
 from .stairs import ReuseStaircase
 
@@ -137,7 +139,8 @@ def predict(setting: Setting) -> Prediction:
     """Leap, staircase (of the target and of this student), floors and exponents for a setting.
 
     Batches are all fresh, or one and the same. Raises ProblemError outside the domain: some batches repeated or looked
-    ahead on (other theories), a preprocessed target (its labels are another target), weight decay,
+    ahead on (other theories), a preprocessed target (its labels are another target), weight decay, on one batch a
+    quadratic sigma with the correlation loss (`reuse_staircase`, by_step),
     inputs that are not Gaussian, but for a dense teacher, where what Gaussian ones do is the conjecture.
     """
     target, student, regime = setting.target, setting.student, setting.regime
@@ -177,9 +180,22 @@ def _own_staircase(setting: Setting) -> Staircase:
     """What this student reaches, step by step."""
     target, student, regime = setting.target, setting.student, setting.regime
     if not regime.repeats_batches:
-        return staircase(target, student.activation, bias=student.bias, unit_rows=regime.normalize_rows)
-    balanced = student.init == "symmetric" or regime.loss == "correlation"  # constants in sigma cancel
+        return staircase(
+            target, student.activation, bias=student.bias, unit_rows=regime.normalize_rows, loss=regime.loss
+        )
+    if regime.loss == "correlation" and quadratic(student.activation, student.bias):
+        raise ProblemError(
+            "predict does not know, step by step, a quadratic activation with the correlation loss on one batch: its "
+            "errors gain one power of y a step, not all of them at once; take the squared loss"
+        )
+    balanced = regime.loss == "correlation" or _sums_to_zero(student)  # constants in sigma cancel
     return reuse_staircase(target, student.activation, student.bias, balanced=balanced, by_step=True)
+
+
+def _sums_to_zero(student: Student) -> bool:
+    """The second layer, as the decimals say that were written down; random ones do by a symmetric start alone."""
+    alpha = student.second_layer
+    return student.init == "symmetric" or (not isinstance(alpha, str) and sum(Fraction(str(a)) for a in alpha) == 0)
 
 
 def _floors(setting: Setting, own: Staircase) -> tuple[dict[tuple[int, int], sympy.Expr | Floor], str | None]:

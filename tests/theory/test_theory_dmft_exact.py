@@ -1,12 +1,14 @@
 """Reused batches where the limit is known in closed form: what is linear carries no sampling error at all."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from theory import Regime, Setting, Student, Target, fresh_limit, solve_dmft
-from theory.dmft.linear import LinearLimit, linear_limit
+from theory.dmft.linear import LinearLimit, linear_limit, linear_means
 
 NAMES = ("overlaps", "gram", "test_error", "train_error", "correlation", "response")
 
@@ -55,6 +57,27 @@ def test_the_first_two_overlaps_by_hand() -> None:
     """E x = 1 and E x^2 = 1 + c for X^T X/n, c = d/n: M^1 = eta, M^2 = 2 eta - eta^2 (1 + c)."""
     found = linear_limit(linear(1.0, 1.0, 0.5, 4.0, 0.0, 0.0, steps=2))
     np.testing.assert_allclose(found.overlaps, [0, 0.5, 1 - 0.25 * 1.25], rtol=1e-14)
+
+
+def test_a_target_need_not_be_expanded() -> None:
+    """(z1 + 1)^2 - z1^2 - 1 = 2 z1."""
+    stated = linear(2.0, 0.8, 0.9, 3.0, 0.7, 0.1, steps=3)
+    other = Setting(Target("(z1 + 1)**2 - z1**2 - 1", noise=0.7), stated.student, stated.regime)
+    for solve in (linear_limit, linear_means):
+        for name in NAMES:
+            assert np.array_equal(getattr(solve(other), name), getattr(solve(stated), name)), name
+
+
+def test_exact_means_are_those_of_the_step_at_that_dimension() -> None:
+    """eta = 1/2 + 1/d is 3/4 at d = 4 and 1/2 in the limit."""
+    student = Student("u", 1, (1.0,), "plain")
+    common: dict[str, Any] = {"n": "2*d", "steps": 3, "batch": "reused", "weight_decay": 0.1}
+    one, other, last = (
+        Setting(Target("z1", noise=0.5), student, Regime(4, eta=eta, **common)) for eta in ("1/2 + 1/d", 0.75, 0.5)
+    )
+    for name in NAMES:
+        assert np.array_equal(getattr(linear_means(one), name), getattr(linear_means(other), name)), name
+        assert np.array_equal(getattr(linear_limit(one), name), getattr(linear_limit(last), name)), name
 
 
 def test_the_closed_form_against_descent() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sympy
 
-from theory import ProblemError, Regime, Setting, Student, Target, error_floor, predict, staircase
+from theory import ProblemError, Regime, Setting, Student, Target, error_floor, predict, solve_dmft, staircase
 from theory.size_exponents import sample_exponent
 
 CHAIN = "z1 + z1*z2 + z1*z2*z3"
@@ -198,6 +198,41 @@ def test_a_constant_counts_unless_the_second_layer_cancels_it(init: str, loss: s
     regime = Regime(d=64, n="2*d", eta="p", steps=3, batch="reused", loss=loss)
     said = predict(Setting(Target("tanh(z1) + z1*z2"), Student("sigmoid", 4, init=init), regime))
     assert said.student_staircase.dimensions[-1] == dimension
+
+
+@pytest.mark.parametrize(
+    ("alpha", "dimensions"), [((1, -1), (0, 1)), ((1, 0.7), (0, 1, 2)), ((0.1, 0.2, -0.3), (0, 1))]
+)
+def test_a_second_layer_that_is_given_may_cancel_it_too(alpha: tuple[float, ...], dimensions: tuple[int, ...]) -> None:
+    student = Student("sigmoid", len(alpha), alpha, init="plain")
+    regime = Regime(d=64, n="4*d", eta=24, steps=3, batch="reused")
+    stated = Setting(Target("2*tanh(z1) + 2*z1*z2"), student, regime)
+    assert predict(stated).student_staircase.dimensions == dimensions
+    limit = solve_dmft(stated, samples=2**14)
+    seen = abs(limit.overlaps[-1, :, 1]) > 6 * limit.overlaps_stderr[-1, :, 1]
+    assert seen.any() == (len(dimensions) == 3)
+
+
+def test_a_quadratic_activation_gains_one_power_of_the_label_a_step() -> None:
+    """With the correlation loss e^t is of degree t + 1 in y: what y^3 shows comes at step 3, and nothing is said."""
+    stated = quadratic("u + u**2/2 - 1/2", "correlation", target="sin(2*z1) - 2*exp(-3/2)*sin(z1)")  # He3 and above
+    limit = solve_dmft(stated, samples=2**14)
+    off = abs(limit.overlaps[:, 0, 0])
+    assert off[2] < 6 * limit.overlaps_stderr[2, 0, 0]
+    assert off[3] > 6 * limit.overlaps_stderr[3, 0, 0]
+    for sigma in ("u + u**2/2 - 1/2", "He2(u + 1)", "relu(u)**2 + relu(-u)**2 + u"):
+        with pytest.raises(ProblemError, match="one power of y a step"):
+            predict(quadratic(sigma, "correlation"))
+    with pytest.raises(ProblemError, match="one power of y a step"):
+        predict(quadratic("He2", "correlation", bias=0.5))
+    assert predict(quadratic("u + u**2/2 - 1/2", "squared")).student_staircase.dimensions == (0, 0, 1)
+    assert predict(quadratic("He2", "correlation")).student_staircase.dimensions == (0,)  # even: it never moves
+    assert predict(quadratic("u + He3(u)", "correlation")).student_staircase.dimensions == (0, 0, 1)
+
+
+def quadratic(activation: str, loss: str, bias: float = 0.0, target: str = "He3(z1)") -> Setting:
+    regime = Regime(d=64, n="d", eta="p", steps=3, batch="reused", loss=loss)
+    return Setting(Target(target), Student(activation, 1, (1.0,), init="plain", bias=bias), regime)
 
 
 def test_notes_about_reused_batches() -> None:

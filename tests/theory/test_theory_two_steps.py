@@ -50,12 +50,20 @@ def test_slow_first_step_adds_vectors() -> None:
     """kappa -> 0: eta_1 beta_1 + eta_2 beta_2 along a, means the same and noise independent."""
     constants = step_constants(TARGET, Activation(SINE))
     found = two_step_outliers(
-        TARGET, SINE, n=10**12, d=10**12 // 8, width=10**12 // 4, prefactors=(1.0, 2.0), rate_exponents=(0, 0)
-    )
-    assert found.orders == ()  # nothing grows
+        TARGET, SINE, n=10**12, d=10**12 // 8, width=10**12 // 4, prefactors=(1.0, 0.2), rate_exponents=(0, 1 / 12)
+    )  # both rates are small beside n^(1/2): 1 and 2
+    assert found.orders == (0,)
     signal, energy = constants.target[1] ** 2, constants.gradient_energy(1 / 8)
     expected = constants.sigma[1] * math.sqrt(5 * energy + 4 * signal)
     assert found.strengths[0] == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_mirrored_target_gives_the_same_outliers() -> None:
+    """x -> -x along w* leaves the law of the weights alone, whichever way C_1 points."""
+    steps: dict[str, Any] = {**SIZES, "rate_exponents": (0.38, 0.38)}
+    one, other = (two_step_outliers(f"{sign}z1 + He2(z1)", SINE, **steps) for sign in ("", "-"))
+    assert len(one.outliers) > 2  # odd i + l in E[y^2 he_i(g) he_l(g)] counts
+    assert other.outliers == pytest.approx(one.outliers, rel=1e-9)
 
 
 def moved(slope: Any, exponent: float, rng: np.random.Generator) -> np.ndarray:
@@ -89,9 +97,13 @@ def test_explicit_steps(activation: str, slope: Any) -> None:
     ({"rate_exponents": (0.5, 0.2)}, "rate_exponent = 0.5"),
     ({"rate_exponents": (0.2, -0.1)}, "rate_exponent = -0.1"),
     ({"prefactors": (1.0, -1.0)}, "prefactor"),
+    ({"rate_exponents": (0.25, 0.25)}, "threshold of order k = 1"),
+    ({"rate_exponents": (0.1, 0.4)}, "threshold of order k = 1"),
+    ({"rate_exponents": (0.0, 0.0)}, "threshold of order k = 0"),
 ])  # fmt: skip
 def test_refusals(arguments: dict[str, Any], words: str) -> None:
     with pytest.raises(ProblemError, match=words):
         two_step_outliers(TARGET, SINE, **{**SIZES, "rate_exponents": (0.2, 0.2), **arguments})
+    assert two_step_outliers(TARGET, "erf", **SIZES, rate_exponents=(0.25, 0.25)).orders == (0,)  # c_2 = 0
     with pytest.raises(ProblemError, match="one coordinate"):
         two_step_outliers("z1 + z1*z2", SINE, **SIZES, rate_exponents=(0.2, 0.2))

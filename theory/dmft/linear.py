@@ -1,13 +1,13 @@
 """One linear neuron, a linear target, one reused batch: a closed form by moments of Marchenko and Pastur."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import comb
 from typing import TYPE_CHECKING
 
 from ..fresh.domain import Problem
-from ..problem import ProblemError, Setting
+from ..problem import ProblemError, Setting, Target
 from .domain import problem
 from .wishart import moment
 
@@ -72,14 +72,15 @@ def linear_limit(setting: Setting) -> LinearLimit:
 
 
 def linear_means(setting: Setting) -> LinearLimit:
-    """The exact means at the setting's own n and d of what linear_limit has limits of (`response`: tr/d).
+    """The exact means at the setting's own n, d and eta of what linear_limit has limits of (`response`: tr/d).
 
     Rotations average w*^T g(S) w* to E tr g(S)/d, and moments are those of `wishart.moment` (docs/notes/mean_bias.md).
     Raises ProblemError, with the reason, where linear_limit does.
     """
     stated = problem(setting, None, None)
     _check(setting, stated)
-    n, d = setting.n, setting.regime.d
+    n, d, eta = setting.n, setting.regime.d, setting.eta
+    stated = replace(stated, eta=eta, decay=1 - eta * setting.regime.weight_decay)
     return _descent(stated, Fraction(d, n), lambda j: moment(j, n, d))
 
 
@@ -87,7 +88,7 @@ def _descent(stated: Problem, aspect: Fraction, moments: Moments) -> LinearLimit
     """`aspect` is d/n."""
     import numpy as np
 
-    beta, v = Fraction(float(stated.target.expr.coeff(stated.target.symbols[0]))), Fraction(float(stated.output[0]))
+    beta, v = Fraction(_coefficient(stated.target, 1)), Fraction(float(stated.output[0]))
     eta, decay, noise = Fraction(stated.eta), Fraction(stated.decay), Fraction(stated.target.noise)
     zero = Fraction(0)
     shrink = Polynomial(decay, -eta * v * v)
@@ -116,11 +117,16 @@ def _descent(stated: Problem, aspect: Fraction, moments: Moments) -> LinearLimit
     )  # fmt: skip
 
 
+def _coefficient(target: Target, power: int) -> float:
+    """Of z1^power, however the polynomial is written."""
+    return float((target.terms or {}).get((power,), 0))
+
+
 def _check(setting: Setting, stated: Problem) -> None:
     student, target, regime = stated.student, stated.target, setting.regime
     if student.p != 1 or student.activation.expr != student.activation.symbol or stated.bias[0]:
         raise ProblemError("linear_limit needs one neuron with sigma(u) = u and no bias")
-    if target.k != 1 or target.degree not in (0, 1) or target.expr.subs(target.symbols[0], 0) != 0:
+    if target.k != 1 or target.degree not in (0, 1) or _coefficient(target, 0) != 0:
         raise ProblemError(f"linear_limit needs the target to be a multiple of z1, not {target.expr}")
     if len(set(regime.batch_ids)) > 1 or regime.loss != "squared" or regime.normalize_rows:
         raise ProblemError("linear_limit needs one batch, the squared loss, and rows that are not renormalised")

@@ -31,7 +31,10 @@ def reuse_staircase(
     """U_{t+1} = U_t + span E[u_perp | y, u_{U_t}] for one batch of n = O(d) used again and again.
 
     balanced: see `student_kind`. by_step: U_t after t steps, for generic step sizes: the first step is that of a
-    fresh batch, E[y u] alone; every later one is a level.
+    fresh batch, E[y u] alone; every later one is a level. This takes errors that hold every power of y from the second
+    step on. Those of a polynomial sigma of degree q hold y^m up to m = q (correlation loss) or 2 q - 1 at that step and
+    more later: where a direction needs more, it enters later than said. `predict` refuses q = 2 with the correlation
+    loss, which lacks y^3.
     Raises ProblemError where the target can be expanded neither exactly nor numerically.
     """
     with flint.ctx.workprec(balls.PRECISION):

@@ -69,6 +69,17 @@ def student_kind(activation: Activation | None, bias: float | str | tuple[float,
     return Student(name=name)
 
 
+def quadratic(activation: Activation, bias: float | str | tuple[float, ...]) -> bool:
+    """Whether sigma is a polynomial of degree two that moves rows, not an even one without bias.
+
+    With the correlation loss a sample's error v sigma'(h) y is then affine in h: of degree t + 1 in y at step t.
+    """
+    sigma, u = canonical(activation.expr), activation.symbol
+    if not sigma.is_polynomial(u) or sympy.degree(sigma, u) != 2:
+        return False
+    return student_kind(activation, bias, True).kind != "even"
+
+
 def _vanishes(expr: sympy.Expr, u: sympy.Symbol) -> bool | None:
     """True: `expr` is 0 as written out. False: it is so small at some points that it seems 0. None: it is not 0."""
     if sympy.expand(expr) == 0:

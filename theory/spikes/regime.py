@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 MOST = 10  # spikes: Hermite coefficients kept
-_CRITICAL = 1e-9  # exponents closer than this to a threshold are at it
+CRITICAL = 1e-9  # exponents closer than this to a threshold are at it
 
 
 def spike_threshold(order: int) -> Fraction:
@@ -31,13 +31,13 @@ def spike_regime(rate_exponent: float) -> int:
     """
     alpha = finite(rate_exponent, "rate_exponent")
     last = spike_threshold(MOST + 1)
-    if not -_CRITICAL < alpha < last + _CRITICAL:
+    if not -CRITICAL < alpha < last + CRITICAL:
         raise ProblemError(
             f"rate_exponent = {alpha:g} does not lie between 0 and {last}: at most {MOST} spikes are kept"
         )
     for order in range(1, MOST + 2):
         threshold = spike_threshold(order)
-        if abs(alpha - threshold) <= _CRITICAL:
+        if abs(alpha - threshold) <= CRITICAL:
             raise ProblemError(
                 f"rate_exponent = {threshold} is the threshold of spike {order}, where the prefactor decides; "
                 "move it off (0, 1/4, 1/3, 3/8, ..)"

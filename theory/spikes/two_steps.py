@@ -12,7 +12,7 @@ from ..problem.scalars import finite
 from .captured import label_coefficients
 from .fit import times_argument
 from .kernel import ORDER, SpikeKernel, normalised_hermite, step_kernel, step_strengths
-from .regime import MOST, sizes
+from .regime import CRITICAL, MOST, sizes
 from .sides import side_labels
 from .step import StepConstants, step_constants
 
@@ -26,8 +26,8 @@ _SPACING = 1 / 6  # of the rule in g and z: exact to round-off for smooth target
 class WeightSpikes:
     """Singular values of W2 = W0 + eta1 G1 + eta2 G2, N x d, that leave the bulk.
 
-    orders: the k >= 0 whose term a^{k+1} b_k^T outgrows the bulk as n -> infinity: k (1/2 - a1) < a2 and c_{k+1} != 0;
-    k = 0 also by the first step alone.
+    orders: the k = 0 .. 9 whose term a^{k+1} b_k^T outgrows the bulk as n -> infinity: k (1/2 - a1) < a2 and
+    c_{k+1} != 0; k = 0 also by the first step alone.
     outliers: all that separate at these sizes, largest first. strengths (13,): singular values of W2 - W0 but for what
     is small in operator norm. edge: 1 + sqrt(N/d), of W0; at finite n long rows move it out. kappa, tau: of the first
     step, as in `step_kernel`.
@@ -55,11 +55,13 @@ def two_step_outliers(
     """Two steps of rates eta_t = prefactor_t n^(exponent_t), n fresh samples each, the residual being y.
 
     Setting of `spike_spectrum` with mean-field scaling: rows of W0 uniform on the sphere, a ~ N(0, I_N/N), G_t with
-    rows a_i X^T (y sigma'(X w_i))/n. G2 sees the rows that G1 has moved, hence (k + 1) c_{k+1} kappa^k a~^k g^k in
-    sigma': one rank for every k, of size n^(a2 - k (1/2 - a1)). f* has one coordinate.
+    rows a_i X^T (y sigma'(X w_i))/n. G2 sees the rows that G1 has moved, hence (k + 1) c_{k+1} kappa^k a~^k p_k(g) in
+    sigma', p_k(g) = E_z (g + sqrt(r) z)^k with r = tau^2/kappa^2: one rank for every k, of size n^(a2 - k (1/2 - a1)).
+    f* has one coordinate.
     Derived in docs/notes/two_step_outliers.md; of arXiv 2605.17767 only the abstract was at hand, which counts
     floor(a2/(1/2 - a1)): the orders k >= 1.
-    Raises ProblemError as `step_constants` and `step_kernel` do, for exponents outside [0, 1/2), for several
+    Raises ProblemError as `step_constants` and `step_kernel` do, for exponents outside [0, 1/2), at a
+    threshold k (1/2 - a1) = a2 of a c_{k+1} != 0 (of k = 0: a1 = a2 = 0), where prefactors decide, for several
     coordinates, and for batch = "reused", where each neuron has moved with the samples it meets again.
     """
     if batch == "reused":
@@ -72,18 +74,19 @@ def two_step_outliers(
     target, activation = Target(target), Activation(activation)
     if target.k != 1:
         raise ProblemError("outliers after two steps are derived for targets of one coordinate")
-    (n, d, width), rates = sizes(n, d, width), []
-    for exponent, prefactor in zip(rate_exponents, prefactors, strict=True):
-        power = finite(exponent, "rate_exponent")
-        if not 0 <= power < 1 / 2:
-            raise ProblemError(f"rate_exponent = {power:g} does not lie in [0, 1/2)")
-        rates.append(finite(prefactor, "prefactor", low=0) * float(n) ** power)
+    n, d, width = sizes(n, d, width)
+    first, second = (_power(exponent) for exponent in rate_exponents)
+    rates = [
+        finite(prefactor, "prefactor", low=0) * float(n) ** power
+        for power, prefactor in zip((first, second), prefactors, strict=True)
+    ]
     constants = step_constants(target, activation)
+    orders = _orders(constants, first, second)
     kappa, tau = step_strengths(constants, d / n, width, rates[0])
     gram = _gram(target, constants, step_kernel(activation, kappa, tau), d / n, rates)
     values = gram_values(gram)
     return WeightSpikes(
-        tuple(k for k in range(MOST) if _outgrows(k, *rate_exponents) and constants.sigma[k + 1]),
+        orders,
         tuple(separated(value, width / d) for value in values if value**4 > width / d),
         values,
         1 + math.sqrt(width / d),
@@ -92,9 +95,26 @@ def two_step_outliers(
     )
 
 
-def _outgrows(order: int, first: float, second: float) -> bool:
-    """k = 0 shares its left vector with the first step."""
-    return max(first, second) > 0 if order == 0 else order * (1 / 2 - first) < second
+def _power(exponent: float) -> float:
+    power = finite(exponent, "rate_exponent")
+    if not 0 <= power < 1 / 2:
+        raise ProblemError(f"rate_exponent = {power:g} does not lie in [0, 1/2)")
+    return power
+
+
+def _orders(constants: StepConstants, first: float, second: float) -> tuple[int, ...]:
+    """The k whose terms grow. Raises ProblemError where one of them neither grows nor falls."""
+    grown = []
+    for k in (k for k in range(MOST) if constants.sigma[k + 1] != 0):
+        exponent = second - k * (1 / 2 - first) if k else max(first, second)  # k = 0 has the first step's left vector
+        if abs(exponent) <= CRITICAL:
+            raise ProblemError(
+                f"rate_exponents = {first:g}, {second:g} are the threshold of order k = {k}, k (1/2 - a1) = a2, where "
+                "prefactors decide; move one of them off it"
+            )
+        if exponent > 0:
+            grown.append(k)
+    return tuple(grown)
 
 
 def separated(strength: float, ratio: float) -> float:
@@ -142,13 +162,17 @@ def _over_scale(tau: float) -> "np.ndarray":
 
 
 def _second_batch(target: Target, constants: StepConstants, phi: float) -> "tuple[np.ndarray, np.ndarray]":
-    """<b_i, beta>/|beta| (13,) and <b_i, b_l> (13, 13): means, in which g goes along beta, and phi E[y^2 he_i he_l]."""
+    """<b_i, beta>/|beta| (13,) and <b_i, b_l> (13, 13): means, in which g goes along beta, and phi E[y^2 he_i he_l].
+
+    beta lies beside u = C_1/|C_1|, which is -z1 where E[f* z1] < 0.
+    """
     import numpy as np
 
     nodes, weights = trapezoidal(_SPACING)
     share = constants.alignment(phi)
     values = function(target.expr, list(target.symbols))
-    coordinate = math.sqrt(share) * nodes[:, None] + math.sqrt(1 - share) * nodes
+    along_u = math.copysign(1.0, weights @ (nodes * values(nodes)))
+    coordinate = along_u * (math.sqrt(share) * nodes[:, None] + math.sqrt(1 - share) * nodes)
     centre = float(weights @ values(nodes))
     energies = ((values(coordinate) - centre) ** 2) @ weights + target.noise**2  # E[y^2 | g]
     table = normalised_hermite(nodes, ORDER)
