@@ -17,7 +17,7 @@ from ...mutants import batch_redrawn, batch_reused, linear_terms_added
 from ...verdict import Component, Data, Exponent, Median
 from ..exponents import key, settings_by_case, stretches
 from ..limits import changed
-from .reachable import domain
+from .reachable import domain as covered
 
 TARGET, TIME = "He3(z1)", "3*p/2"  # information exponent 3; TIME is eta T
 ONE, MANY = Student("tanh", 1, (1.0,), init="plain"), Student("tanh", 8, "rademacher")
@@ -136,18 +136,31 @@ def foils(plan: Plan) -> Mapping[str, Mapping[str, float]]:
     }
 
 
+def domain(setting: Setting) -> str | None:
+    """As reuse/reachable, where one batch shows this student a direction at all: E[u | y] is not 0."""
+    again = changed(setting, batch="reused", steps=max(setting.regime.steps, 2))
+    if reason := covered(setting) or covered(again):
+        return reason
+    if predict(again).student_staircase.dimensions[-1] == 0:
+        return "E[u | y] = 0, or the student's parity hides it: a finite number of steps learns nothing (reuse/hidden)"
+    return None
+
+
 CLAIM = Claim(
     id="reuse/gradient-flow",
     title="small steps on fresh batches stay at the information exponent; on one batch they do not",
     statement=(
-        "As eta -> 0 at fixed eta T, fresh batches of n = Theta(d) follow the population's gradient flow: "
-        "overlaps with a direction of information exponent above 1, such as He3(z1), stay of order d^(-1/2), "
-        "and what the batches' noise adds to that falls as 1/(T n). On one batch of n = Theta(d) the memory "
-        "of order eta T d/n does not vanish with eta: two finite steps, and gradient flow as well, gain an "
-        "overlap of order one, which tends to that of the flow as 1/T and falls as n/d grows."
+        "As eta -> 0 at fixed eta T, fresh batches of n = Theta(d) follow the population's gradient flow: overlaps "
+        "with a target of information exponent above 1, such as He3(z1), stay of order d^(-1/2), and what the batches' "
+        "noise adds to that falls as 1/(T n). On one batch of n = Theta(d) the memory of order eta T d/n does not "
+        "vanish with eta: if E[u | y] != 0 and the student's parity lets it through, two finite steps, and gradient "
+        "flow as well, gain an overlap of order one, which tends to that of the flow and falls as n/d grows."
     ),
     source="arXiv 2402.03220 (finite steps against flows); derived in docs/notes/gradient_flow.md",
-    blind="Directions of information exponent 2 after times of order log d; more than 16 steps; many neurons.",
+    blind=(
+        "Directions of information exponent 2 after times of order log d; more than 16 steps, and how fast the flow is "
+        "reached; many neurons."
+    ),
     domain=domain,
     plans=PLANS,
     components=components,

@@ -69,7 +69,9 @@ def foils(plan: Plan) -> Mapping[str, Mapping[str, float]]:
 
 
 def domain(setting: Setting) -> str | None:
-    """Fresh batches or one for all steps, n = Theta(d), eta = Theta(p), within what theory.predict covers."""
+    """Fresh batches or one for all steps, n = Theta(d), eta = Theta(p), within what theory.predict covers: not a
+    quadratic sigma with the correlation loss on one batch.
+    """
     try:
         said = predict(setting)
     except ValueError as reason:
@@ -84,8 +86,9 @@ CLAIM = Claim(
     title="two steps on one batch reach E[u | y]; fresh batches do not",
     statement=(
         "On one batch of n = Theta(d), from the second step on rows gain overlaps of order one with directions that "
-        "E[u | y, u_U] spans, whatever the leap: He3(z1), and z2 in z1 + He3(z2), where fresh batches leave d^(-1/2). "
-        "What it never spans stays at d^(-1/2) for T = O(1) steps: even directions, z1 - z2 in tanh z1 + tanh z2."
+        "E[u | y, u_U] spans and that the student's parity lets through (an even one never moves), whatever the leap: "
+        "He3(z1), and z2 in z1 + He3(z2), where fresh batches leave d^(-1/2). What it never spans stays at d^(-1/2) "
+        "for T = O(1) steps: even directions, z1 - z2 in tanh z1 + tanh z2."
     ),
     source="arXiv 2402.03220, Theorems on one and two steps; derived in docs/notes/reuse_staircase.md",
     blind="Sizes, not only exponents (reuse/trajectory has them); steps of the order of log d; n of another order.",

@@ -167,7 +167,11 @@ CLAIM = Claim(
         "on a batch that was used before carry a memory of its labels: deviations of single runs are O(d^(-1/2))."
     ),
     source="arXiv 2402.03220, the DMFT equations; derived in docs/notes/dmft.md",
-    blind="More than four steps; p of order d; two-time correlations; the law of the deviations.",
+    blind=(
+        "By value, overlaps and norms of neurons other than the first and Gram entries off the diagonal (of overlaps "
+        "all deviations are looked at); more than four steps; p of order d; two-time correlations; the law of the "
+        "deviations."
+    ),
     domain=domain,
     plans=PLANS,
     components=components,

@@ -14,7 +14,7 @@ from ...claim import Claim, Plan
 from ...draw import Draw
 from ...mutants import eta_doubled
 from ...verdict import Component, Data, Median
-from .setting import RELU, Step, growing_step
+from .setting import RELU, Step, step_between_thresholds
 
 SQUARE, SECOND = (0.0, 0.0, 1.0), (-1.0, 0.0, 1.0)  # g^2 and He_2
 
@@ -106,18 +106,19 @@ def _raw(step: Step) -> float:
 
 
 def domain(setting: Setting) -> str | None:
-    """The step of arXiv 2310.07891."""
-    return growing_step(setting)
+    """The step of arXiv 2310.07891 between thresholds."""
+    return step_between_thresholds(setting)
 
 
 CLAIM = Claim(
     id="spikes/alignment",
-    title="left singular vectors after one step are powers of one direction, not Hermite polynomials",
+    title="left singular vectors after one step: powers of one direction, smeared by r, not Hermite polynomials",
     statement=(
-        "The left singular vectors of the l outliers of sigma(X W^T) after one step span, in the limit, "
-        "g^k for k <= l with c_k != 0, g = X beta/|beta|; at finite n their cosines with g, with g^2 and with He_2 "
-        "follow from the determinant that gives the outliers. A gradient's second column is g^2 + r, where r is what "
-        "its rows have beyond c_1 a beta^T."
+        "After one step at n^alpha, (l-1)/(2l) < alpha < l/(2l+2), the left singular vectors of the outliers of "
+        "sigma(X W^T) that the step adds, one for each k <= l with c_k != 0, span in the limit the columns "
+        "E_z (g + r^(1/2) z)^k of these k, g = X beta/|beta|: g, then g^2 + r, not g^2, where r is what a gradient's "
+        "rows have beyond c_1 a beta^T. At finite n their cosines with g, with g^2 and with He_2 follow from the "
+        "determinant that gives the outliers."
     ),
     source="arXiv 2310.07891, the theorem on alignment; cosines and r derived in docs/notes/spikes.md",
     blind="Right singular vectors; spikes from the third on; the rate at which angles close.",

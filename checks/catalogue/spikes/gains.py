@@ -166,10 +166,11 @@ CLAIM = Claim(
     id="spikes/gains",
     title="what ridge regression gains from one step at a growing rate",
     statement=(
-        "Once l spikes have left the bulk, training loss (penalty included) and test error of ridge regression fall, "
-        "against random features, by what l unpenalised columns g, g^2, .., g^l of g = <beta, x>/|beta| take: "
-        "Delta_1 = gamma m_2 c_{*,1}^4/B, Delta_2 = Delta_1 + (4/3) gamma m_1 c_{*,2}^2 rho^4, ... Between the "
-        "plateaus the columns are penalised by what their size leaves, and one curve joins them."
+        "Once the spikes k <= l with c_k != 0 have left the bulk, training loss (penalty included) and test error of "
+        "ridge regression fall, against random features, by what as many unpenalised columns take, functions of "
+        "g = <beta, x>/|beta|: E_z (g + r^(1/2) z)^k after a step, g^k where columns are added by hand (r = 0). In the "
+        "loss Delta_1 = gamma m_2 c_{*,1}^4/B, Delta_2 = Delta_1 + 4/(3 + 2r + r^2) gamma m_1 c_{*,2}^2 rho^4, 4/3 by "
+        "hand, ... Between the plateaus the columns are penalised by what their size leaves, and one curve joins them."
     ),
     source="arXiv 2310.07891, the theorems on training loss and test error; derived in docs/notes/spike_gains.md",
     blind="Steps with kappa above .3; several coordinates; an intercept; the penalty going to 0.",

@@ -16,7 +16,7 @@ from ...draw import Draw
 from ...mutants import n_halved
 from ...verdict import Component, Data, Median
 from ..domains import linear_batches
-from .setting import RELU
+from .setting import RELU, uncentred
 
 LABELS = Target("2*sin(z1) + cos(2*z1) - exp(-2)", noise=0.3)  # centred and bounded
 TEST_SAMPLES = 2**12
@@ -131,7 +131,9 @@ def _wrong(plan: Plan, **changes: Any) -> dict[str, float]:
 
 
 def domain(setting: Setting) -> str | None:
-    """One step of the correlation loss from independent rows, all alpha_i = 1, no bias; f* of one coordinate."""
+    """One step of the correlation loss from independent rows, all alpha_i = 1, no bias; f* of one coordinate; sigma and
+    f* centred.
+    """
     student, regime = setting.student, setting.regime
     if student.init != "plain" or student.bias != 0.0 or student.scaling != "mean-field":
         return "needs independent rows (init = plain), no bias and mean-field scaling"
@@ -139,17 +141,17 @@ def domain(setting: Setting) -> str | None:
         return "the second layer is not all ones"
     if regime.steps != 1 or regime.loss != "correlation" or setting.target.k != 1:
         return "needs one step of the correlation loss and a target of one coordinate"
-    return linear_batches(setting)
+    return linear_batches(setting) or uncentred(setting)
 
 
 CLAIM = Claim(
     id="spikes/maximal-rate",
     title="errors of ridge regression after one step at the maximal rate",
     statement=(
-        "After one step w_i <- w_i + eta~ (1/n0) sum x y sigma'(<w_i, x>) on n0 samples, ridge regression on "
-        "sigma(W x) with n new samples has, at n0, n, p, d in proportion, test and training errors given by seven "
-        "order parameters: rows act as r v + u_i with v along X^T y and u_i of covariance Sigma/d, where Sigma, which "
-        "is no multiple of the identity, holds what the n0 samples leave in all directions."
+        "After one step w_i <- w_i + eta~ (1/n0) sum x y sigma'(<w_i, x>) on n0 samples, sigma and f* centred, ridge "
+        "regression on sigma(W x) with n new samples has, at n0, n, p, d in proportion, test and training errors given "
+        "by seven order parameters: rows act as r v + u_i with v along X^T y and u_i of covariance Sigma/d, where "
+        "Sigma, which is no multiple of the identity, holds what the n0 samples leave in all directions."
     ),
     source="arXiv 2402.04980, the order parameters; with the rows' covariance derived in docs/notes/maximal_rate.md",
     blind="Second layers of several values; targets of several coordinates; the squared loss; lambda -> 0.",

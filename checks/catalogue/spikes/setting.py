@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -18,7 +19,10 @@ from theory import (
     SpikeSpectrum,
     Student,
     Target,
+    hermite_coefficients,
+    hermite_tensor,
     spike_errors,
+    spike_regime,
     spike_spectrum,
 )
 from theory.size_exponents import rate_exponent, sample_exponent
@@ -28,6 +32,7 @@ from ..domains import fresh_descent
 
 RELU, GELU = "relu(u) - 1/sqrt(2*pi)", "gelu(u) - 1/(2*sqrt(pi))"  # centred, as the theory has activations
 LABELS = Target("2*sin(z1) + cos(2*z1) - exp(-2)", noise=0.3)  # centred and bounded: y^2 averages fast
+ROUNDING = 1e-12  # of means, where a setting has numbers in place of closed forms
 
 
 @dataclass(frozen=True)
@@ -105,8 +110,29 @@ def _limit(step: Step) -> SpikeSpectrum:
     return step.spectrum()
 
 
+def uncentred_target(setting: Setting) -> str | None:
+    """Why theory, which centres f*, speaks of other labels than these."""
+    return _off_zero("E f*", lambda: float(hermite_tensor(setting.target, 0)[()]))
+
+
+def uncentred(setting: Setting) -> str | None:
+    """Why theory, which centres sigma and f*, speaks of another step and of other features than these."""
+    activation = setting.student.activation
+    return _off_zero("E sigma(g)", lambda: float(hermite_coefficients(activation, 0)[0])) or uncentred_target(setting)
+
+
+def _off_zero(name: str, mean: Callable[[], float]) -> str | None:
+    try:
+        value = mean()
+    except ProblemError as reason:
+        return str(reason)
+    return None if abs(value) <= ROUNDING else f"{name} = {value:.6g} is not 0: subtract it, as theory does"
+
+
 def growing_step(setting: Setting) -> str | None:
-    """One step on n = Theta(d) fresh samples from independent rows, Gaussian alpha, no bias, at 0 <= exponent < 1/2."""
+    """One step on n = Theta(d) fresh samples from independent rows, Gaussian alpha, no bias, at 0 <= exponent < 1/2;
+    sigma and f* centred.
+    """
     student, regime = setting.student, setting.regime
     if reason := fresh_descent(setting):
         return reason
@@ -120,6 +146,17 @@ def growing_step(setting: Setting) -> str | None:
         return "the rate does not grow as a power between 0 and 1/2"
     try:
         step_constants(setting.target, student.activation, student.scaling)
+    except ProblemError as reason_why:
+        return str(reason_why)
+    return uncentred(setting)
+
+
+def step_between_thresholds(setting: Setting) -> str | None:
+    """`growing_step` at a rate that has a regime l, between two thresholds."""
+    if reason := growing_step(setting):
+        return reason
+    try:
+        spike_regime(float(rate_exponent(setting)))
     except ProblemError as reason_why:
         return str(reason_why)
     return None

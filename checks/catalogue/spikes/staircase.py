@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from theory import Setting, SpikeErrors, SpikeGains, Target, spike_errors, spike_gains
+from theory.spikes import step_constants
 
 from ...claim import Claim, Plan
 from ...draw import Draw
@@ -133,11 +134,15 @@ def _shifted(steps: list[Step], by: int) -> dict[str, float]:
 
 
 def domain(setting: Setting) -> str | None:
-    """The step of arXiv 2310.07891, with a polynomial of one coordinate as target and kappa of .75 at most."""
+    """The step of arXiv 2310.07891, with a polynomial of one coordinate as target, E[z1 f*] != 0, and kappa of .75 at
+    most.
+    """
     if reason := growing_step(setting):
         return reason
     if setting.target.k != 1 or setting.target.terms is None:
         return "the target is no polynomial of one coordinate: degrees are not told apart"
+    if step_constants(setting.target, setting.student.activation).target[1] == 0:
+        return "E[z1 f*] = 0: g knows nothing of the target, and no degree leaves 0 below n^(1/2)"
     return step_too_large(setting, LARGEST, PENALTY)
 
 
@@ -147,8 +152,9 @@ CLAIM = Claim(
     statement=(
         "At eta = C n^alpha ridge regression on sigma(X W^T) holds the share R_j = E[f P_j f*]/E(P_j f*)^2 of the part "
         "P_j f* of Hermite degree j. As n -> infinity a constant step (alpha = 0) raises R_1 alone, and R_j for j >= 2 "
-        "leaves 0 where alpha passes (j - 1)/(2j) if c_j != 0; it then is Y_j^T A^-1 Y/(m1 E(P_j f*)^2) of the columns "
-        "E_z (g + r^(1/2) z)^k, k <= l. At finite n one curve joins the stairs, and at these sizes R_j lies on it."
+        "leaves 0 where alpha passes (j - 1)/(2j) if c_j != 0 and c_{*,1}, c_{*,j} != 0; it then is "
+        "Y_j^T A^-1 Y/(m1 E(P_j f*)^2) of the columns E_z (g + r^(1/2) z)^k, k <= l. At finite n one curve joins the "
+        "stairs, and at these sizes R_j lies on it."
     ),
     source="arXiv 2310.07891, the theorems on training loss and test error; derived in docs/notes/spike_gains.md",
     blind=(

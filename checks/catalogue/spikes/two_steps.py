@@ -18,7 +18,7 @@ from ...draw import Draw
 from ...mutants import batch_reused, eta_doubled
 from ...verdict import Component, Data, Median
 from ..domains import fresh_descent
-from .setting import RELU, Step
+from .setting import RELU, Step, uncentred_target
 
 SINE = "sin(u + 1/2) - exp(-1/2)*sin(1/2)"
 ORDERS = ("first", "second")
@@ -135,7 +135,9 @@ def _blind(step: Step) -> float:
 
 
 def domain(setting: Setting) -> str | None:
-    """Two steps of the correlation loss at one rate n^a, a < 1/2, on fresh batches of n = Theta(d); k = 1."""
+    """Two steps of the correlation loss at one rate n^a, 0 < a < 1/2 off thresholds, on fresh batches of n = Theta(d);
+    k = 1, f* centred.
+    """
     student, regime = setting.student, setting.regime
     if reason := fresh_descent(setting):
         return reason
@@ -155,7 +157,7 @@ def domain(setting: Setting) -> str | None:
         two_step_outliers(setting.target, student.activation, **sizes, **rates)
     except ProblemError as reason_why:
         return str(reason_why)
-    return None
+    return uncentred_target(setting)
 
 
 PLANS = {"smoke": _plan(100), "quick": _plan(200), "deep": _plan(400)}
@@ -165,13 +167,16 @@ CLAIM = Claim(
     title="two growing steps on fresh batches: the weights get one outlier for every k with k (1/2 - a1) < a2",
     statement=(
         "After two steps at rates n^a1 and n^a2 on fresh batches W_2 - W_0 is, but for what is small in operator norm, "
-        "the sum of eta_1 c_1 a beta_1^T and of eta_2 (k + 1) c_{k+1} kappa^k a~^k a b_k^T, b_k = X^T (y g^k)/n: the "
-        "second gradient sees the rows that the first has moved. The singular values of W_2 are the bulk of W_0 and "
-        "outliers, one for each k >= 0 with k (1/2 - a1) < a2 and c_{k+1} != 0, where Baik, Ben Arous and Peche's "
-        "formula puts the singular values of that sum."
+        "the sum of eta_1 c_1 a beta_1^T and of eta_2 (k + 1) c_{k+1} kappa^k a~^k a b_k^T, b_k = X^T (y p_k(g))/n, "
+        "p_k(g) = E_z (g + r^(1/2) z)^k: the second gradient sees the rows that the first has moved. The singular "
+        "values of W_2 are the bulk of W_0 and outliers, one for each k >= 0 with k (1/2 - a1) < a2 and c_{k+1} != 0, "
+        "where Baik, Ben Arous and Peche's formula puts the singular values of that sum."
     ),
     source="arXiv 2605.17767, abstract (its count is of k >= 1); derived in docs/notes/two_step_outliers.md",
-    blind="Reused batches; different rates in the two steps; the third outlier and later ones; where the bulk ends.",
+    blind=(
+        "Reused batches; different rates in the two steps; the third outlier and later ones; where the bulk ends; "
+        "thresholds k (1/2 - a1) = a2, where prefactors decide."
+    ),
     domain=domain,
     plans=PLANS,
     components=components,
