@@ -67,8 +67,9 @@ class Campaign:
     def run(self, tasks: Iterable[Task], stop: threading.Event | None = None) -> Iterator[Results]:
         """The results of each task, in order. stop: ends the run soon after another thread has set it.
 
-        Raises what a task raises, StoreError where a result cannot be kept, Stopped after `stop`. In each case, and
-        when the iterator is left before its end, what was computed is kept.
+        Raises what a task raises, ProblemError where the executor lost one (a cluster that went away), StoreError where
+        a result cannot be kept, Stopped after `stop`. In each case, and when the iterator is left before its end, what
+        was computed is kept.
         """
         known = _Known(self.store)
         if self.executor is not None:
@@ -118,14 +119,19 @@ class Campaign:
         self, task: Task, future: Future[tuple[Results, float]], slot: _Slot, arrived: threading.Condition
     ) -> None:
         """Keep what has come, in the executor's thread: nobody may be waiting for it now."""
-        if future.cancelled():
-            return
         try:
+            if future.cancelled():  # by the executor, or by a run that ends, for which nobody waits
+                raise ProblemError(f"the executor lost a task{self._remedy}")
             slot.results = self._keep(task, *future.result())
         except BaseException as error:
             slot.error = error
         with arrived:
             arrived.notify_all()
+
+    @property
+    def _remedy(self) -> str:
+        kept = "" if self.store is None else "; what was computed is kept"
+        return f"{kept}: run the same again"
 
     def _answer(self, task: Task, known: _Known) -> Results | None:
         results = known.load(task)

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
 from theory.problem import ProblemError
+
+from .bytecode import code_texts
 
 HOME = Path(__file__).resolve().parents[2]
 OURS = tuple(HOME / name for name in ("theory", "sim", "checks"))
@@ -35,9 +36,8 @@ our_code()  # now: what is imported later than this is what stands in the files,
 
 
 def own_code(function: Callable[..., Any]) -> str | None:
-    """SHA-256 (hex) of a function of somebody else's and of the file it stands in; None for one of ours.
+    """SHA-256 (hex) of the module of a function of somebody else's, see `_digest`; None for one of ours.
 
-    The function too: a file that was edited and not imported again does not hold what would be run.
     Raises ProblemError for what other processes could not import by its name.
     """
     name = getattr(function, "__qualname__", repr(function))
@@ -47,28 +47,27 @@ def own_code(function: Callable[..., Any]) -> str | None:
     file = Path(getattr(home, "__file__", None) or "")
     if not file.is_file():
         raise ProblemError(f"{name} stands in no file: put it in a module, so that other processes can import it")
-    if _is_ours(file):
-        return None
-    found = hashlib.sha256(file.read_bytes())
-    found.update(_text(function.__code__).encode())
-    return found.hexdigest()
-
-
-def _text(code: CodeType) -> str:
-    """A code object without the path and the lines where it stands."""
-    constants = [_text(value) if isinstance(value, CodeType) else repr(value) for value in code.co_consts]
-    return repr((code.co_code.hex(), code.co_names, code.co_varnames, constants))
+    return None if _is_ours(file) else _digest(file, function.__module__)
 
 
 def file_digest(kind: type) -> str | None:
-    """SHA-256 (hex) of the file in which a class of somebody else's stands; None for one of ours.
+    """SHA-256 (hex) of the module in which a class of somebody else's stands, see `_digest`; None for one of ours.
 
     Raises ProblemError where it stands in none.
     """
     file = Path(getattr(sys.modules.get(kind.__module__), "__file__", None) or "")
     if not file.is_file():
         raise ProblemError(f"{kind.__qualname__} stands in no file: put it in a module, so that it can be found again")
-    return None if _is_ours(file) else hashlib.sha256(file.read_bytes()).hexdigest()
+    return None if _is_ours(file) else _digest(file, kind.__module__)
+
+
+def _digest(file: Path, module: str) -> str:
+    """SHA-256 (hex) of a module's file, and of what was imported from it: one that was edited and not imported again
+    does not hold what would be run."""
+    found = hashlib.sha256(file.read_bytes())
+    for text in code_texts(vars(sys.modules[module]), module):
+        found.update(text.encode())
+    return found.hexdigest()
 
 
 def _is_ours(file: Path) -> bool:

@@ -11,18 +11,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .store import Store, Stored
-from .work import joined
+from .work import Results, joined
 
 if TYPE_CHECKING:
     import xarray
 
 
 def to_xarray(store: Store, work: Stored) -> xarray.Dataset:
-    """The results of a work along "replica", their number. Attributes: function, code, and the arguments as JSON."""
+    """The results of a work along "replica", their number. Attributes: function, code, and the arguments as JSON.
+
+    Arrays whose sizes differ from task to task are filled up with zeros to the largest.
+    """
     import xarray
 
     numbers, tasks = store.results(work.identity)
-    arrays = joined(tasks)
+    arrays = joined(_level(tasks))
     return xarray.Dataset(
         {name: _variable(name, arrays[title], title) for name, title in _names(arrays).items()},
         coords={"replica": numbers},
@@ -37,6 +40,18 @@ def export(store: Store, folder: Path) -> Iterator[Path]:
         file = folder / f"{_title(work.description)}-{work.identity[:8]}.nc"
         to_xarray(store, work).to_netcdf(file)
         yield file
+
+
+def _level(tasks: list[Results]) -> list[Results]:
+    """The same with arrays as wide as the widest of their name, along every axis but the first."""
+    names = tasks[0] if tasks else ()
+    widest = {name: np.max([task[name].shape[1:] for task in tasks], axis=0, initial=0) for name in names}
+    return [{name: _filled(values, widest[name]) for name, values in task.items()} for task in tasks]
+
+
+def _filled(values: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    missing = [(0, int(size) - has) for size, has in zip(sizes, values.shape[1:], strict=True)]
+    return np.pad(values, [(0, 0), *missing])
 
 
 def _variable(name: str, values: np.ndarray, title: str) -> tuple[Iterable[str], np.ndarray, dict[str, str]]:

@@ -53,6 +53,8 @@ class Counterexample:
             return cls.from_json(json.loads(path.read_text(encoding="utf-8")))
         except OSError as error:
             raise ProblemError(f"{path}: {error.strerror}") from None
+        except RecursionError:
+            raise ProblemError(f"{path} is nested too deeply to be a counterexample") from None
         except ValueError as error:
             if isinstance(error, ProblemError):
                 raise

@@ -287,6 +287,18 @@ def test_every_replica_is_exported_once_however_runs_cut_the_work(path, tmp_path
         np.testing.assert_array_equal(data["normal"], expected)
 
 
+def test_arrays_of_other_widths_are_filled_up_with_zeros(path, tmp_path):
+    import xarray
+
+    with Store(path) as store:
+        for first, width in ((0, 3), (1, 2)):
+            store.save(Task(WORK, first, 1), {"case": np.ones((1, width), np.uint8), "x": np.ones(1)}, 0.0)
+        (file,) = export(store, tmp_path / "out")
+    with xarray.open_dataset(file) as data:
+        assert data["case"].values.tolist() == [[1, 1, 1], [1, 1, 0]]
+        assert data["x"].values.tolist() == [1, 1]
+
+
 def test_names_that_netcdf_cannot_tell_apart_are_numbered(path, tmp_path):
     import xarray
 

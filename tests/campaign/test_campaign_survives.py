@@ -8,9 +8,11 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -219,6 +221,36 @@ def test_a_dask_worker_killed_in_mid_run_costs_nothing_but_time(tmp_path, monkey
         found = statistics(campaign, Work(draws, {"seed": 5, "sleep": 0.01}), 200)
     assert killed
     assert found == statistics(Campaign(), Work(draws, {"seed": 5}), 200)
+
+
+class Leaving(Executor):
+    """Does one call, and is gone: what it holds then is cancelled, as Dask does when its scheduler goes away."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        future: Future[Any] = Future()
+        self.calls += 1
+        if self.calls == 1:
+            future.set_result(fn(*args, **kwargs))
+        else:
+            threading.Timer(0.1, future.cancel).start()
+        return future
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_an_executor_that_goes_away_ends_the_campaign(tmp_path, keep):
+    stop = threading.Event()
+    patience = threading.Timer(30, stop.set)
+    patience.start()
+    with Store(tmp_path / "store.sqlite") as store:
+        campaign = Campaign(store if keep else None, Leaving(), ahead=4)
+        told = "; what was computed is kept" if keep else ""
+        with pytest.raises(ProblemError, match=f"lost a task{told}: run the same again"):
+            campaign.collect(parts(Work(draws, {"seed": 5}), 0, 8, 1), stop)
+    patience.cancel()
+    assert kept(tmp_path / "store.sqlite") == int(keep)
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://address", ""])
