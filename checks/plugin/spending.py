@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ..verdict import Share
 
 PROPERTY = "giantstep"  # under which reports carry a test's record, from other processes too
-BETA_SUITE = 1e-2  # of any missing verdict; shared out as alpha is
 
 
 @dataclass(frozen=True)
@@ -37,19 +36,26 @@ class Suite:
 class Allowance:
     """What one test may spend: the fixture `giantstep_budget`.
 
-    test: its name, from the file on. alpha, beta: for all its decisions together. margin: as declared, or None.
-    seed, deep: the options of the run. decisions: what was decided so far, as (what, alpha, status).
+    test: its name, from the file on. alpha: for all its decisions together, of `suite_alpha`. margin: as declared, or
+    None. seed, deep: the options of the run. decisions: what was decided so far, as (what, alpha, status).
     """
 
     test: str
     nodeid: str
     alpha: float
-    beta: float
+    suite_alpha: float
     margin: float | None
     seed: int
     deep: bool
     properties: list[tuple[str, Any]] = field(repr=False)  # of the test, which reports carry
     decisions: list[list[Any]] = field(default_factory=list)
+
+    @property
+    def beta(self) -> float:
+        """For all its decisions together, of that of the suite what alpha is of the suite's alpha."""
+        from ..verdict import beta_beside
+
+        return beta_beside(self.suite_alpha) * self.alpha / self.suite_alpha
 
     def take(self, what: str = "a decision of the test's own") -> Share:
         """The shares (alpha, beta) of the next decision: 6 / (pi^2 j^2) of the test's for the j-th, which sum to it."""
@@ -100,7 +106,7 @@ def allowance(item: pytest.Item, suite: Suite) -> Allowance:
         test=f"{item.path.name}::{names}",
         nodeid=f"{path}::{names}",
         alpha=float(alpha),
-        beta=BETA_SUITE * alpha / suite.alpha,
+        suite_alpha=suite.alpha,
         margin=margin,
         seed=suite.seed,
         deep=suite.deep,

@@ -1,6 +1,6 @@
 """How a verdict is reached: exact intervals, an error budget, planned power, stages, one record."""
 
-from .budget import Budget, Share, sample_sizes, spend
+from .budget import Budget, Share, beta_beside, sample_sizes, spend
 from .component import Component, ComponentRecord
 from .decide import Decision, Status, combine, decide
 from .fate import Fate
@@ -43,6 +43,7 @@ __all__ = [
     "Slopes",
     "Status",
     "Verdict",
+    "beta_beside",
     "clopper_pearson",
     "combine",
     "decide",

@@ -11,6 +11,7 @@ from theory.problem import ProblemError
 
 from .interval import probability
 
+ALPHA, BETA = 1e-4, 1e-2  # of a run for which nothing else is asked
 GROWTH = 4  # each stage has this many times the samples of the one before: half the standard error
 
 
@@ -25,8 +26,8 @@ class Share(NamedTuple):
 class Budget:
     """Probabilities, for all claims of a run together, of any wrong verdict and of any missing one."""
 
-    alpha_suite: float = 1e-4
-    beta_suite: float = 1e-2
+    alpha_suite: float = ALPHA
+    beta_suite: float = BETA
 
     def __post_init__(self) -> None:
         probability("alpha_suite", self.alpha_suite)
@@ -44,6 +45,15 @@ class Budget:
             name: Share(self.alpha_suite * weight / total, self.beta_suite * weight / total)
             for name, weight in weights.items()
         }
+
+
+def beta_beside(alpha: float, usual: float = BETA) -> float:
+    """The beta of a run for which only alpha is given: the usual one, or 10 alpha where that is more, up to 0.9.
+
+    A claim's alpha has to be below its part of beta, which it shares with its wrong simulators: what is planned has at
+    most the power 1 - alpha.
+    """
+    return max(usual, min(10 * alpha, 0.9))
 
 
 def sample_sizes(n0: int, stages: int) -> tuple[int, ...]:

@@ -39,7 +39,15 @@ def samples_needed(quantity: Quantity, discrepancy: float, alpha: float, beta: f
 
 
 def first_stage(components: Sequence[Component], *, stages: int, alpha: float, beta: float) -> int:
-    """An n0 for which `planned_power` reaches 1 - beta, while n0 - 1 would not."""
+    """An n0 for which `planned_power` reaches 1 - beta, while n0 - 1 would not.
+
+    Raises DesignError where none does, at once where it is for the sake of alpha, which bounds the power by 1 - alpha.
+    """
+    if alpha >= beta:
+        raise DesignError(
+            f"alpha = {alpha:.3g} must be below beta = {beta:.3g}, or not even {LARGEST} samples are enough: make "
+            "alpha smaller against beta"
+        )
     return _first(lambda n0: planned_power(components, n0=n0, stages=stages, alpha=alpha) >= 1 - beta)
 
 

@@ -31,7 +31,7 @@ def test_three(): pass
 
 
 def allowed(alpha: float = 1e-6) -> Allowance:
-    return Allowance("test_a.py::test_b", "tests/test_a.py::test_b", alpha, 1e-3, None, 7, False, [])
+    return Allowance("test_a.py::test_b", "tests/test_a.py::test_b", alpha, 0.5, None, 7, False, [])
 
 
 @given(st.floats(1e-12, 0.5), st.integers(1, 60))
@@ -70,6 +70,17 @@ def test_declared_or_an_equal_slice_and_the_closest_mark_counts(pytester, inner)
     """)
     result = inner()
     result.assert_outcomes(passed=3)
+
+
+def test_a_loose_alpha_brings_a_beta_that_goes_with_it(pytester, inner) -> None:
+    pytester.makeini("[pytest]\ngiantstep_alpha = 0.05\n")
+    pytester.makepyfile("""
+        import pytest
+
+        def test_slice(giantstep_budget):
+            assert giantstep_budget.beta == pytest.approx(10 * giantstep_budget.alpha)
+    """)
+    inner().assert_outcomes(passed=1)
 
 
 def test_the_sum_is_told_and_overspending_fails(pytester, inner) -> None:

@@ -147,7 +147,7 @@ def test_hypothesis_must_not_choose_the_seed(number: int) -> None:
     from checks.plugin import current
     from checks.plugin.spending import Allowance
 
-    before = current.set(Allowance("", "", 1e-6, 1e-2, 0.1, number, False, []))
+    before = current.set(Allowance("", "", 1e-6, 1e-4, 0.1, number, False, []))
     try:
         with pytest.raises(ProblemError, match="inside @given"):
             assert_agrees("no/such-claim")
