@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from ..catalogue import claims
 from .history import last_verdicts
+from .lines import print_line
 from .options import json_option
 from .terminal import console, table
 
@@ -25,7 +24,7 @@ def command(as_json: bool) -> None:
         for claim in claims():
             record = {name: getattr(claim, name) for name in ("id", "group", "title", "statement", "source", "blind")}
             domain = (claim.domain.__doc__ or "").strip()
-            click.echo(json.dumps({"schema": 1, **record, "domain": domain, "last_verdict": last.get(claim.id)}))
+            print_line({"schema": 1, **record, "domain": domain, "last_verdict": last.get(claim.id)})
         return
     rows = [(claim.id, claim.title, claim.source, last.get(claim.id) or "-") for claim in claims()]
     console().print(table(("claim", "statement", "source", "last verdict"), rows))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 from click.shell_completion import get_completion_class
 
 from .cli import COMPLETE, giantstep
+from .lines import print_line
 from .options import json_option
 
 SHELLS = ("bash", "zsh", "fish")
@@ -27,4 +26,7 @@ def command(shell: str, as_json: bool) -> None:
     kind = get_completion_class(shell)
     assert kind is not None
     script = kind(giantstep, {}, "giantstep", COMPLETE).source()
-    click.echo(json.dumps({"schema": 1, "shell": shell, "script": script}) if as_json else script)
+    if as_json:
+        print_line({"schema": 1, "shell": shell, "script": script})
+    else:
+        click.echo(script)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import click
-
 from theory.problem import ProblemError, Setting
 
+from .lines import print_line
 from .terminal import console, heading, quiet, table
 
 
@@ -25,7 +23,7 @@ def print_costs(setting: Setting, method: str, costs: dict[str, Any], as_json: b
             name: {"seconds": o.cost.seconds, "bytes": o.cost.bytes} if o.cost else {"refusal": o.refusal}
             for name, o in costs.items()
         }
-        click.echo(json.dumps({"schema": 1, "setting": setting.identity, "auto": taken, "methods": methods}))
+        print_line({"schema": 1, "setting": setting.identity, "auto": taken, "methods": methods})
         return
     rows = [(name, o.time, o.memory, o.refusal or "") for name, o in costs.items()]
     out = console()

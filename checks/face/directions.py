@@ -13,6 +13,7 @@ from theory import Prediction, ProblemError, Setting, one_step_exponent, predict
 from theory.symmetry import direction_name
 
 from ..verdict import median_interval, sample_median
+from .lines import finite
 
 LEVEL = 0.05
 
@@ -145,8 +146,3 @@ def cell(values: np.ndarray) -> Cell:
     """The median of independent numbers with its 95 % interval."""
     interval = median_interval(values, LEVEL)
     return Cell(float(sample_median(values)), interval.lo, interval.hi)
-
-
-def finite(value: float) -> float | str:
-    """`value` as JSON has it: infinities become text."""
-    return value if np.isfinite(value) else str(value)

@@ -11,7 +11,8 @@ import numpy as np
 
 from theory import ProblemError, Setting, predict
 
-from .directions import Cell, cell, finite
+from .directions import Cell, cell
+from .lines import finite
 from .terminal import console, heading, table
 
 

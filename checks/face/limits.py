@@ -9,7 +9,8 @@ import numpy as np
 
 from theory import ProblemError, Setting, fresh_limit, solve_dmft
 
-from .directions import Cell, cell, finite
+from .directions import Cell, cell
+from .lines import finite
 from .terminal import console, heading, table
 
 SAMPLES = 2**18  # of the dynamical mean-field theory: a few times 1e-4, in a second or two

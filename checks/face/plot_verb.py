@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import click
 
 from theory.problem import ProblemError
 
 from .kinds import KINDS, Kind
+from .lines import print_line
 from .options import json_option
-from .report import check_file
+from .report import check_figure
+from .stored import form
 from .terminal import console, table
 
-SUFFIXES = (".svg", ".pdf", ".png")
 WIDTHS = (1.0, 30.0)  # inches
 
 
@@ -36,7 +35,7 @@ def command(
     """Draw a figure of KIND from FILES, and write its numbers beside it.
 
     \b
-    Example: giantstep simulate "z1 + z1*z2" --steps 3 --eta 2*p --out run.nc
+    Example: giantstep simulate "z1 + z1*z2" --steps 3 --eta "2*p" --out run.nc
              giantstep plot teacher-plane run.nc --out plane.svg
              giantstep plot staircase run.nc --out staircase.pdf
              giantstep simulate "z1 + z1*z2" --steps 1 --sweep d --values 64,128,256 --json > sweep.jsonl
@@ -48,7 +47,7 @@ def command(
     if listed:
         _list(as_json)
         return
-    chosen = _checked(kind, files, out, width)
+    chosen = _checked(kind, files, out, work, width)
     asked = {name: _numbers(name, text) for name, text in options.items() if text is not None}
     for name in asked:
         if name not in chosen.options:
@@ -59,12 +58,14 @@ def command(
 
     paths = figures.write(out, getattr(figures, chosen.figure), *data, width=width, **asked)
     if as_json:
-        click.echo(json.dumps({"schema": 1, "figure": kind, "paths": [str(path) for path in paths]}))
+        print_line({"schema": 1, "figure": kind, "paths": [str(path) for path in paths]})
     else:
         click.echo(f"{paths[0]}, and its numbers in {paths[1]}")
 
 
-def _checked(kind: str | None, files: tuple[Path, ...], out: Path | None, width: float | None) -> Kind:
+def _checked(
+    kind: str | None, files: tuple[Path, ...], out: Path | None, work: str | None, width: float | None
+) -> Kind:
     """The kind. Raises ProblemError now, not after the work, for what cannot be drawn or written."""
     from sim.drawing.save import data_path
 
@@ -74,10 +75,12 @@ def _checked(kind: str | None, files: tuple[Path, ...], out: Path | None, width:
         raise ProblemError(f"no file: {kind} is drawn from what {KINDS[kind].reads} writes")
     if out is None:
         raise ProblemError(f"name the figure: --out {kind}.svg, .pdf or .png")
-    check_file(out, SUFFIXES)
+    check_figure(out)
     for path in files:
         if path.resolve() == data_path(out).resolve():
             raise ProblemError(f"{path} would be overwritten by the figure's numbers: give another --out")
+        if work is not None and form(path) != "store":
+            raise ProblemError(f"--work chooses among the results of a store, and {path} is none: leave --work out")
     if width is not None and not WIDTHS[0] <= width <= WIDTHS[1]:
         raise ProblemError(f"width = {width:g} inches; give {WIDTHS[0]:g} to {WIDTHS[1]:g}, such as 3.4")
     return KINDS[kind]
@@ -93,8 +96,7 @@ def _numbers(name: str, text: str) -> tuple[int, ...]:
 def _list(as_json: bool) -> None:
     if as_json:
         for name, kind in KINDS.items():
-            record: dict[str, Any] = {"schema": 1, "kind": name, "draws": kind.draws, "reads": kind.reads}
-            click.echo(json.dumps(record))
+            print_line({"schema": 1, "kind": name, "draws": kind.draws, "reads": kind.reads})
         return
     rows = [(name, kind.draws, kind.reads) for name, kind in KINDS.items()]
     console().print(table(("kind", "draws", "from what this writes"), rows))

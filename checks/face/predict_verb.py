@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -11,6 +10,7 @@ from theory import Prediction, ProblemError, Setting, predict
 from theory.problem.scalars import number
 from theory.symmetry import direction_name
 
+from .lines import print_line
 from .options import json_option, layer, make_setting, problem_options
 from .spikes_predict import NAMES, check_spike_options, print_spikes, spike_options, spikes_json
 from .terminal import console, heading, table
@@ -43,7 +43,7 @@ def command(
     prediction, limit = predict(setting), _limit(setting)
     if as_json:
         found = {} if limit is None else {"limit": limit.overlaps.tolist()}
-        click.echo(json.dumps(prediction.to_json() | found | spikes))
+        print_line(prediction.to_json() | found | spikes)
         return
     out = console()
     out.print(heading(f"f* = {_short(prediction.setting.target.expr, 100)}"), _facts(prediction))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -22,7 +21,10 @@ from ..probe import Outcome, conjectures, probe
 from ..probe.trial import resolve
 from .campaigns import campaign_options, open_campaign, told
 from .cli import EXIT_DISAGREE, EXIT_INTERRUPTED
+from .history import PROBES
+from .lines import print_line
 from .options import among, json_option
+from .report import check_file
 from .terminal import console, heading, table
 
 _TIME = re.compile(r"(\d+(?:\.\d+)?)([smh]?)")
@@ -55,22 +57,24 @@ def command(
         return 0
     seconds = None if limit is None else _seconds(limit)
     if out is not None:
-        _check_out(out)
+        check_file(out)
     sys.path.insert(0, os.getcwd())  # module:Class may stand beside the caller
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(platformdirs.user_cache_path("giantstep") / "hypothesis"))
+    store: Store | None = None
     try:
         with open_campaign(**where) as campaign:
+            store = campaign.store
             number = 200 if tasks is None and seconds is None else tasks
             outcome = probe(conjecture, tasks=number, seconds=seconds, seed=seed, campaign=campaign)
-            nights = _nights(campaign.store, outcome, file_digest(type(resolve(conjecture))), seed)
+            nights = _nights(store, outcome, file_digest(type(resolve(conjecture))), seed)
             answered = told(campaign)
     except KeyboardInterrupt:
-        click.echo("interrupted; what was computed is kept in the store", err=True)
+        click.echo("interrupted" + ("" if store is None else "; what was computed is kept in the store"), err=True)
         return EXIT_INTERRUPTED
     if out is not None and outcome.counterexample is not None:
         outcome.counterexample.write(out)
     if as_json:
-        click.echo(json.dumps({**outcome.to_json(), **nights}))
+        print_line({**outcome.to_json(), **nights})
     else:
         show(outcome, nights, out, answered)
     return EXIT_DISAGREE if outcome.status == "REFUTED" else 0
@@ -80,7 +84,7 @@ def _nights(store: Store | None, outcome: Outcome, own: str | None, seed: int) -
     """Runs of this very conjecture in the store, the longest of each seed, and the product of their e-values."""
     if store is None:
         return {}
-    name = f"probe/{outcome.conjecture}"
+    name = PROBES + outcome.conjecture
     same = {"code": our_code(), "own": own}
     store.remember(name, {**outcome.to_json(), **same, "seed": seed})
     longest: dict[int, Any] = {}
@@ -120,7 +124,7 @@ def _list(as_json: bool) -> None:
     if as_json:
         for c in found:
             record = {name: getattr(c, name) for name in ("id", "title", "statement", "source", "blind", "truth")}
-            click.echo(json.dumps({"schema": 1, **record}))
+            print_line({"schema": 1, **record})
         return
     known = {None: "open", True: "planted: true", False: "planted: false"}
     console().print(table(("conjecture", "statement", ""), [(c.id, c.title, known[c.truth]) for c in found]))
@@ -131,10 +135,3 @@ def _seconds(text: str) -> float:
     if match is None or float(match[1]) <= 0:
         raise ProblemError(f"time = {text!r}; give a length such as 90s, 30m or 8h")
     return float(match[1]) * _UNIT[match[2]]
-
-
-def _check_out(path: Path) -> None:
-    """Before hours of work, not after."""
-    folder = path.parent
-    if path.is_dir() or not folder.is_dir() or not os.access(path if path.exists() else folder, os.W_OK):
-        raise ProblemError(f"{path} cannot be written")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ import click
 
 from ..probe import Counterexample, replay
 from .cli import EXIT_DISAGREE
+from .lines import print_line
 from .options import json_option
 from .probe_verb import show
 
@@ -30,7 +30,7 @@ def command(file: Path, seed: int | None, as_json: bool) -> int:
     sys.path.insert(0, os.getcwd())
     outcome = replay(Counterexample.read(file), seed=seed)
     if as_json:
-        click.echo(json.dumps(outcome.to_json()))
+        print_line(outcome.to_json())
     else:
         show(outcome, {}, None, None)
     return EXIT_DISAGREE if outcome.status == "REFUTED" else 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from theory.problem import ProblemError
 
 from ..verdict import Status, Verdict
+from .lines import line
 
 HEADS = (
     "claim",
@@ -23,6 +23,9 @@ HEADS = (
     "foils refuted",
     "seconds",
 )
+PAGE = "index.html"
+FILES = ("verdicts.jsonl", "verdicts.md", PAGE)  # of a report
+FIGURES = (".svg", ".pdf", ".png")
 
 
 def row(verdict: Verdict) -> tuple[str, ...]:
@@ -43,8 +46,8 @@ def row(verdict: Verdict) -> tuple[str, ...]:
     )
 
 
-def check_writable(folder: Path) -> None:
-    """Make the folder; raises ProblemError now, not after the work, where it cannot be written."""
+def check_writable(folder: Path, names: Sequence[str] = FILES) -> None:
+    """Make the folder; raises ProblemError now, not after the work, where it or a file in it cannot be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".giantstep"
@@ -52,21 +55,34 @@ def check_writable(folder: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise ProblemError(f"the folder {folder} cannot be written: {error.strerror}") from None
+    for name in names:
+        check_file(folder / name)
 
 
-def check_file(path: Path, suffixes: Sequence[str]) -> None:
-    """Raises ProblemError where `path` has another suffix or lies in a folder that is missing or not writable."""
-    if path.suffix not in suffixes:
+def check_file(path: Path, suffixes: Sequence[str] = ()) -> None:
+    """Raises ProblemError where `path` has none of the suffixes, if any, or no file can be written there."""
+    if suffixes and path.suffix not in suffixes:
         raise ProblemError(f"{path}: the file name must end in {' or '.join(suffixes)}")
-    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK) or path.is_dir():
-        raise ProblemError(f"{path} cannot be written: {path.parent} is no folder that can be written")
+    if path.is_dir():
+        raise ProblemError(f"{path} cannot be written: it is a folder")
+    if not path.parent.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        what = "it is read-only" if path.exists() else f"{path.parent} is no folder that can be written"
+        raise ProblemError(f"{path} cannot be written: {what}")
+
+
+def check_figure(path: Path) -> None:
+    """Raises ProblemError where no figure can be written to `path`, or not its numbers beside it."""
+    from sim.drawing.save import data_path
+
+    check_file(path, FIGURES)
+    check_file(data_path(path))
 
 
 def write_report(folder: Path, verdicts: Sequence[Verdict]) -> None:
     """verdicts.jsonl, one verdict a line; verdicts.md, the table; index.html, the page."""
-    lines = [json.dumps(verdict.to_json()) + "\n" for verdict in verdicts]
-    (folder / "verdicts.jsonl").write_text("".join(lines), encoding="utf-8")
-    (folder / "verdicts.md").write_text(markdown(verdicts), encoding="utf-8")
+    lines, table, _ = (folder / name for name in FILES)
+    lines.write_text("".join(line(verdict.to_json()) + "\n" for verdict in verdicts), encoding="utf-8")
+    table.write_text(markdown(verdicts), encoding="utf-8")
     write_page(folder, verdicts)
 
 
@@ -74,7 +90,7 @@ def write_page(folder: Path, verdicts: Sequence[Verdict]) -> Path:
     """index.html alone; returns where it is."""
     from .html import render
 
-    path = folder / "index.html"
+    path = folder / PAGE
     path.write_text(render(verdicts), encoding="utf-8")
     return path
 

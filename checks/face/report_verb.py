@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from theory.problem import ProblemError
 
-from ..campaign import Store, default_path
+from ..campaign import default_path
 from ..verdict import Verdict
+from .history import newest, opened
+from .lines import print_line
 from .options import json_option
-from .report import check_writable, write_page
+from .report import PAGE, check_writable, write_page
 
 
 @click.command("report")
@@ -31,12 +32,10 @@ def command(store: Path | None, out: Path, as_json: bool) -> int:
     Exit code: 2 where STORE is missing, holds no verdict, or the folder cannot be written.
     """
     verdicts = stored_verdicts(store or default_path())
-    check_writable(out)
+    check_writable(out, (PAGE,))
     path = write_page(out, verdicts)
     if as_json:
-        click.echo(
-            json.dumps({"schema": 1, "report": str(path), "claims": len(verdicts), "bytes": path.stat().st_size})
-        )
+        print_line({"schema": 1, "report": str(path), "claims": len(verdicts), "bytes": path.stat().st_size})
     else:
         click.echo(f"{path}: {len(verdicts)} claims, {path.stat().st_size / 1e6:.1f} MB")
     return 0
@@ -44,10 +43,8 @@ def command(store: Path | None, out: Path, as_json: bool) -> int:
 
 def stored_verdicts(path: Path) -> list[Verdict]:
     """The newest verdict on every claim, in the order of the ids. Raises ProblemError where there is none."""
-    if not path.is_file():
-        raise ProblemError(f"there is no store {path}; `giantstep verify --store {path}` makes one")
-    with Store(path) as store:
-        records = store.last_verdicts()
+    with opened(path, f"`giantstep verify --store {path}` makes one") as store:
+        records = newest(store)
     if not records:
         raise ProblemError(f"the store {path} holds no verdict; `giantstep verify --store {path}` puts them there")
     return [Verdict.from_json(records[claim]) for claim in sorted(records)]

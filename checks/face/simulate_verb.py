@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,9 @@ from .costs import print_costs, progress_bar
 from .directions import Summary, summarise
 from .error_curve import ErrorCurve, explain_curves, floors, print_curve
 from .limits import NO_LIMIT, limit_json, limit_of, print_limit
+from .lines import print_line
 from .options import json_option, layer, make_setting, problem_options
-from .report import check_file
+from .report import check_figure, check_file
 from .spikes_simulate import NAMES as RATE
 from .spikes_simulate import SWEEP, asked, rate_options, simulate_spikes
 from .sweep import at_value, finish, sweep_values
@@ -76,10 +76,10 @@ def command(
     """Run gradient descent on TARGET and print each direction's cosines beside what theory predicts.
 
     \b
-    Example: giantstep simulate "z1 + z1*z2" -d 512 -n 4d --eta 2*p --steps 2
+    Example: giantstep simulate "z1 + z1*z2" -d 512 -n 4d --eta "2*p" --steps 2
              giantstep simulate "z1 + z1*z2" --steps 1 --sweep d --values 64,128,256,512 --plot cosines.svg
              giantstep simulate "z1 + He3(z2)" -p 2 --second-layer 1,-1 --activation tanh --reuse --plot dmft.svg
-             giantstep simulate "z1 + z1*z2" -p 256 --ridge 0.1 --sweep n --values d**0.5..d**1.5:10 --plot errors.svg
+             giantstep simulate "z1 + z1*z2" -p 256 --ridge 0.1 --sweep n --values "d**0.5..d**1.5:10" --plot errors.svg
              giantstep simulate "z1 + He2(z1)/2" -n 2d -p 800 --rate-exponent 0.28 --prefactor 2 --plot spikes.svg
     """
     _check_outputs(sweep, values, plot, out)
@@ -92,8 +92,6 @@ def command(
         del options[name]
     if sweep is None and ridge is None and any(where.values()):
         raise ProblemError("--store, --no-store, --workers and --dask go with --sweep; a single run is not kept")
-    if ridge is not None:
-        _check_errors(setting_d=options["d"], ridge=ridge, out=out, dtype=dtype)
     where["threads"] = threads
     student = {"second_layer": layer(second_layer), "init": init, "scaling": scaling}
     if beside is not None and None in (ridge, sweep, plot):
@@ -102,6 +100,8 @@ def command(
     panels = [_settings(make_setting(target=each, student=student, **options), sweep, values) for each in targets]
     settings = [each for panel in panels for each in panel]
     setting = settings[0]
+    if ridge is not None:
+        _check_errors(settings, ridge, out, dtype)
     record, at = ("overlaps", "cosines"), "all" if out is not None else _kept(setting.regime.steps)
     if dry_run:
         for each in settings:
@@ -148,12 +148,13 @@ def _sweep(
         console(stderr=True).print(answered, soft_wrap=True)
 
 
-def _check_errors(setting_d: int, ridge: float, out: Path | None, dtype: str) -> None:
+def _check_errors(settings: list[Setting], ridge: float, out: Path | None, dtype: str) -> None:
     finite(ridge, "ridge", low=0)
     if out is not None or dtype != "float64":
         raise ProblemError("--ridge gives errors, in float64: leave --out and --dtype out")
-    if setting_d < 2:
-        raise ProblemError(f"d = {setting_d}; with --ridge n and p are seen as powers of d: give at least 2")
+    smallest = min(setting.regime.d for setting in settings)
+    if smallest < 2:
+        raise ProblemError(f"d = {smallest}; with --ridge n and p are seen as powers of d: give at least 2")
 
 
 def _settings(setting: Setting, sweep: str | None, values: str | None) -> list[Setting]:
@@ -180,7 +181,7 @@ def _errors(
             for setting in panel:
                 curve = ErrorCurve(setting, next(found)["test_error"], known, how["ridge"], how["seed"])
                 curves[-1].append(curve)
-                click.echo(json.dumps(curve.to_json())) if as_json else print_curve(curve)
+                print_line(curve.to_json()) if as_json else print_curve(curve)
         answered = told(campaign)
     if not as_json:
         explain_curves()
@@ -203,7 +204,7 @@ def _check_outputs(sweep: str | None, values: str | None, plot: Path | None, out
     if (sweep is None) != (values is None):
         raise ProblemError("--sweep and --values go together, such as --sweep d --values 64,128,256")
     if plot is not None:
-        check_file(plot, (".svg", ".pdf", ".png"))
+        check_figure(plot)
     if out is not None:
         if sweep is not None:
             raise ProblemError("--out holds one run: leave --sweep out")
@@ -212,7 +213,7 @@ def _check_outputs(sweep: str | None, values: str | None, plot: Path | None, out
 
 def _print(summary: Summary, as_json: bool, limit: Any = None) -> None:
     if as_json:
-        click.echo(json.dumps({**summary.to_json(), **({} if limit is None else limit_json(summary.run, limit))}))
+        print_line({**summary.to_json(), **({} if limit is None else limit_json(summary.run, limit))})
         return
     run, setting = summary.run, summary.run.setting
     title = f"d = {setting.regime.d}, n = {setting.n}, eta = {setting.eta:g}, {len(run.alpha)} replicas ({run.why})"

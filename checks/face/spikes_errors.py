@@ -9,8 +9,8 @@ import numpy as np
 
 from theory import ProblemError, SpikeErrors, SpikeGains, spike_errors
 
-from .directions import finite
-from .spikes_forecast import ERRORS, Step, plateaus
+from .lines import finite
+from .spikes_forecast import ERRORS, Step, plateaus, representable
 from .spikes_run import SpikeRun
 from .spikes_spectrum import shown
 from .terminal import table
@@ -70,6 +70,7 @@ def errors_of(run: SpikeRun) -> Errors:
         return Errors(run, None, None, f"no errors predicted: {reason}")
 
 
+@representable()
 def predicted(step: Step, rate_exponent: float) -> SpikeErrors:
     """At another rate. Raises ProblemError as `spike_errors` does."""
     sizes = {**step.sizes, "rate_exponent": rate_exponent}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,9 +23,10 @@ from theory import (
     spike_spectrum,
     visible_from,
 )
+from theory.problem.regime import MAX_DIMENSION
 from theory.problem.scalars import finite
 
-from .directions import finite as said
+from .lines import finite as said
 
 ERRORS = ("train_loss", "train_error", "test_error")
 
@@ -64,11 +67,25 @@ class Step:
         return {"rate_exponent": self.rate_exponent, "prefactor": self.prefactor, "scaling": self.scaling}
 
 
+@contextmanager
+def representable() -> Iterator[None]:
+    """Turns an overflow of float64 into a ProblemError."""
+    try:
+        yield
+    except OverflowError:
+        raise ProblemError("the step is too large for float64; give a smaller prefactor, or a smaller target") from None
+
+
 def sized(
     target: Target, activation: Activation, n: int, phi: float, psi: float, ridge: float | None, rate: dict[str, Any]
 ) -> Step:
-    """A Step at d = phi n and N = d/psi, rounded. Raises ProblemError for ratios that leave nothing of them."""
+    """A Step at d = phi n and N = d/psi, rounded. Raises ProblemError for ratios that leave nothing of them, or too
+    much."""
     phi, psi = finite(phi, "phi", low=1e-6), finite(psi, "psi", low=1e-6)
+    if max(phi * n, phi * n / psi) > MAX_DIMENSION:
+        raise ProblemError(
+            f"n = {n}, phi = {phi:g}, psi = {psi:g}: d = phi n and N = d/psi may be {MAX_DIMENSION} at most"
+        )
     d, width = round(phi * n), round(phi * n / psi)
     if n < 2 or d < 1 or width < 1:
         raise ProblemError(f"n = {n}, d = phi n = {d}, N = d/psi = {width}: give n of at least 2 that leaves d, N >= 1")
@@ -126,6 +143,7 @@ class Forecast:
         return {**body, "notes": self.notes}
 
 
+@representable()
 def forecast(step: Step) -> Forecast:
     """Raises ProblemError where theory refuses: rates at a threshold or beyond 5/11, c_1 = 0, steps too large."""
     regime, (f, sigma) = spike_regime(step.rate_exponent), (step.target, step.activation)
@@ -147,6 +165,7 @@ def forecast(step: Step) -> Forecast:
     )
 
 
+@representable()
 def plateaus(step: Step, low: float, high: float) -> list[tuple[float, float, SpikeGains]]:
     """(first, last rate exponent, gains there) of each regime that meets low .. high, up to the tenth."""
     found = []

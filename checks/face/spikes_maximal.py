@@ -6,12 +6,13 @@ from typing import Any
 
 from theory import MaximalRateErrors, ProblemError, maximal_rate_errors, random_feature_errors
 
-from .spikes_forecast import ERRORS, Step
+from .spikes_forecast import ERRORS, Step, representable
 from .terminal import heading, table
 
 EXPONENT = 0.5
 
 
+@representable()
 def maximal(step: Step) -> MaximalRateErrors:
     """n samples for the step as for the fit: alpha0 = 1/phi, n/p = psi/phi, p/d = 1/psi; eta~ = prefactor sqrt(n/p),
     for eta p = sqrt(p) prefactor n^(1/2); the penalty there is gamma = ridge psi/phi.

@@ -27,6 +27,8 @@ from ..simulation import PARTS, READOUT, TEST_SAMPLES
 from .directions import Cell, cell
 from .spikes_forecast import ERRORS, Step
 
+LARGEST = 1e100  # prefactor: squares of what it multiplies still are numbers
+
 
 def spikes_part(arguments: Mapping[str, Any], first: int, count: int, threads: int | None) -> dict[str, np.ndarray]:
     """values (count, 2, min(n, p)), singular values before and after the step, where "spectrum"; and ERRORS (count, 2)
@@ -115,8 +117,8 @@ def spike_setting(
     exponent, prefactor = number(rate[0], "rate-exponent"), number(rate[1], "prefactor", low=0)
     if not 0 <= exponent <= 0.5:
         raise ProblemError(f"rate-exponent = {exponent:g} does not lie between 0 and 1/2, the maximal rate")
-    if prefactor == 0:
-        raise ProblemError("prefactor = 0: give a positive number, such as 1 or 2")
+    if not 0 < prefactor <= LARGEST:
+        raise ProblemError(f"prefactor = {prefactor:g}: give a number above 0, at most {LARGEST:g}, such as 1 or 2")
     own_target, own_activation = centred(target, activation)
     student = Student(own_activation, sizes["p"], "gaussian", init="plain", scaling=how["scaling"])
     regime = {"d": sizes["d"], "n": sizes["n"], "steps": 1, "loss": how["loss"]}

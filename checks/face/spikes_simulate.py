@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from theory import Activation, ProblemError, Setting, Target
 
 from .campaigns import open_campaign, told
 from .costs import print_costs
-from .report import check_file
+from .lines import print_line
 from .spikes_errors import Errors, curves_of, errors_of
 from .spikes_forecast import Step
 from .spikes_predict import written
@@ -78,8 +77,6 @@ def asked(options: Mapping[str, Any]) -> bool:
 def simulate_spikes(options: Mapping[str, Any], where: Mapping[str, Any], as_json: bool) -> None:
     """Runs, tables or JSON, and the figure. options: of `giantstep simulate`, by name."""
     plot: Path | None = options["plot"]
-    if plot is not None:
-        check_file(plot, (".svg", ".pdf", ".png"))
     sweep = options["sweep"] == SWEEP
     exponents = rate_values(options["values"]) if sweep else [options["rate_exponent"]]
     steps = [_step(options, exponent) for exponent in exponents]
@@ -113,7 +110,7 @@ def _single(run: SpikeRun, plot: Path | None, out: Path | None, as_json: bool) -
     errors = None if run.gamma is None else errors_of(run)
     if as_json:
         body = {**run.to_json(), "spectrum": spectrum.to_json()}
-        click.echo(json.dumps(body if errors is None else {**body, **errors.to_json()}))
+        print_line(body if errors is None else {**body, **errors.to_json()})
     else:
         said = console()
         said.print(heading(_title(run)), spectrum.table())
@@ -136,7 +133,7 @@ def _sweep(runs: Any, plot: Path | None, as_json: bool) -> None:
     for run in runs:
         found.append(errors_of(run))
         if as_json:
-            click.echo(json.dumps({**run.to_json(), **found[-1].to_json()}))
+            print_line({**run.to_json(), **found[-1].to_json()})
     if not as_json:
         _print_sweep(found)
     if not as_json and plot is None:
@@ -144,7 +141,7 @@ def _sweep(runs: Any, plot: Path | None, as_json: bool) -> None:
     first, last = found[0].run.step, found[-1].run.step
     curves = curves_of(first, first.rate_exponent, last.rate_exponent)
     if as_json:
-        click.echo(json.dumps({"schema": 1, "sweep": SWEEP, **curves.to_json()}))
+        print_line({"schema": 1, "sweep": SWEEP, **curves.to_json()})
     if plot is not None:
         from .figures import gains, write
 

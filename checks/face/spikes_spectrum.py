@@ -9,7 +9,9 @@ import numpy as np
 
 from theory import ProblemError, SpikeSpectrum, bulk_density, spike_spectrum
 
-from .directions import Cell, cell, finite
+from .directions import Cell, cell
+from .lines import finite
+from .spikes_forecast import representable
 from .spikes_run import SpikeRun, large
 from .terminal import table
 
@@ -107,7 +109,8 @@ def spectrum_of(run: SpikeRun) -> Spectrum:
     step = run.step
     initial = bulk_density(step.activation, [1.0], phi=step.phi, psi=step.psi).edge * step.width**0.5
     try:
-        theory = spike_spectrum(step.target, step.activation, **step.sizes)
+        with representable():
+            theory = spike_spectrum(step.target, step.activation, **step.sizes)
     except ProblemError as reason:
         return Spectrum(run, None, initial, initial, f"no spikes predicted: {reason}")
     return Spectrum(run, theory, theory.edge, initial, None)

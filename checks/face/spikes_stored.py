@@ -32,6 +32,7 @@ def to_xarray(run: SpikeRun) -> xarray.Dataset:
     dims = ("replica", "step", "index")
     variables = {name: (dims[: x.ndim], x, {"long_name": MEANS[name]}) for name, x in run.arrays.items()}
     told = {name: value for name, value in run.to_json().items() if name in NUMBERS}
+    told["seed"] = str(run.seed)  # any whole number: NetCDF has those of 64 bits
     ridge = {} if run.step.ridge is None else {"ridge": run.step.ridge}
     attributes = {"setting": json.dumps(run.setting.to_json()), **told, **ridge}
     return xarray.Dataset(variables, coords={"step": [0, 1]}, attrs=attributes)

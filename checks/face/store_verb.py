@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
-from theory.problem import ProblemError
-
-from ..campaign import Store, default_path, our_code
+from ..campaign import default_path, our_code
 from ..campaign.export import export
 from ..campaign.store import Stored
 from .cli import EXIT_DISAGREE
+from .history import opened
+from .lines import print_line
 from .options import json_option
 from .terminal import console, heading, table
 
@@ -34,9 +33,7 @@ def command(file: Path | None, check: bool, prune: bool, folder: Path | None, as
     Exit code: 1 where the check finds damage.
     """
     path = file or default_path()
-    if not path.is_file():
-        raise ProblemError(f"there is no store {path}")
-    with Store(path) as store:
+    with opened(path, "`giantstep verify` and sweeps make one with --store") as store:
         if prune:
             gone = store.prune(our_code())
             click.echo(f"{gone} results of other versions forgotten", err=True)
@@ -56,7 +53,7 @@ def _show(path: Path, works: list[Stored], as_json: bool) -> None:
     if as_json:
         for work in works:
             record = {"schema": 1, "identity": work.identity, **work.description}
-            click.echo(json.dumps({**record, "replicas": work.replicas, "tasks": work.tasks, "seconds": work.seconds}))
+            print_line({**record, "replicas": work.replicas, "tasks": work.tasks, "seconds": work.seconds})
         return
     rows = [
         (work.identity[:8], _what(work.description), str(work.replicas), str(work.tasks), f"{work.seconds:.1f}")

@@ -98,7 +98,7 @@ def understood(paths: Sequence[Path]) -> Iterator[None]:
 def _object(line: str, where: str) -> dict[str, Any]:
     try:
         value = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ProblemError(f"{where} is no JSON; giantstep simulate prints it with --json") from None
     if not isinstance(value, dict):
         raise ProblemError(f"{where} is no JSON object")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import click
 import numpy as np
 
 from theory.problem import ProblemError, Setting
@@ -16,6 +14,7 @@ from theory.problem.regime import SIZES, size_expression
 from theory.problem.scalars import finite
 
 from .directions import Summary
+from .lines import print_line
 from .swept import sweep_of
 from .terminal import console, heading, table
 from .trend import heads, row, trends
@@ -65,7 +64,7 @@ def finish(summaries: Sequence[Summary], sweep: str, plot: Path | None, as_json:
     found = trends(summaries, sweep)
     step = summaries[-1].run.at[-1]
     if as_json:
-        click.echo(json.dumps({"schema": 1, "sweep": sweep, "step": step, "directions": [t.to_json() for t in found]}))
+        print_line({"schema": 1, "sweep": sweep, "step": step, "directions": [t.to_json() for t in found]})
     elif found:
         out = console()
         out.print(heading(f"exponents in {sweep} of the cosines after step {step}, 95 % intervals, all together"))

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..verdict import Interval, median_interval, sample_median, slope_interval, slope_weights
-from .directions import LEVEL, Cell, Summary, finite
+from .directions import LEVEL, Cell, Summary
+from .lines import finite
 
 
 @dataclass(frozen=True)

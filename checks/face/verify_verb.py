@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -11,10 +10,13 @@ from typing import Any
 
 import click
 
-from ..verdict import Budget, Status, Verdict
+from theory.problem import ProblemError
+
+from ..verdict import Budget, Status, Verdict, beta_beside
 from ..verification import select, verify_all
 from .campaigns import campaign_options, open_campaign, told
 from .cli import EXIT_DISAGREE, EXIT_INCONCLUSIVE, EXIT_INTERRUPTED
+from .lines import print_line
 from .options import among, json_option
 from .report import HEADS, check_writable, row, write_report
 from .terminal import console, heading, quiet, table
@@ -24,16 +26,20 @@ SMOKE = Budget(alpha_suite=1e-2, beta_suite=1e-1)
 
 @click.command("verify")
 @click.argument("claims", nargs=-1, shell_complete=among(lambda: [claim.id for claim in select()]))
-@click.option("--smoke", "depth", flag_value="smoke", help="Loose error rates, a short run.")
-@click.option("--deep", "depth", flag_value="deep", help="Larger d, longer runs.")
+@click.option("--smoke", is_flag=True, help="Loose error rates, a short run.")
+@click.option("--deep", is_flag=True, help="Larger d, longer runs.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of every random stream.")
 @click.option("--alpha", type=float, help="Probability of any wrong verdict in the run.  [default: 1e-4]")
-@click.option("--beta", type=float, help="Probability of any missing verdict in the run.  [default: 1e-2]")
+@click.option(
+    "--beta",
+    type=float,
+    help="Probability of any missing verdict in the run.  [default: 1e-2, or 10 alpha where that is more, up to 0.9]",
+)
 @click.option("--report", type=click.Path(path_type=Path), help="Folder for index.html, verdicts.jsonl, verdicts.md.")
 @campaign_options
 @json_option
 def command(
-    claims: tuple[str, ...], depth: str | None, seed: int, alpha: float | None, beta: float | None,
+    claims: tuple[str, ...], smoke: bool, deep: bool, seed: int, alpha: float | None, beta: float | None,
     report: Path | None, as_json: bool, **where: Any,
 ) -> int:  # fmt: skip
     """Decide CLAIMS (ids or patterns such as "giant-step/*"; all by default).
@@ -44,8 +50,9 @@ def command(
     Results are kept as they arrive: after an interruption the same command goes on where it stopped.
     Exit code: 0 all AGREE, 1 any DISAGREE or POWERLESS, 3 any INCONCLUSIVE, 130 interrupted.
     """
-    default = SMOKE if depth == "smoke" else Budget()
-    budget = Budget(default.alpha_suite if alpha is None else alpha, default.beta_suite if beta is None else beta)
+    if smoke and deep:
+        raise ProblemError("--smoke and --deep exclude each other: a short run, or a long one")
+    depth, budget = "smoke" if smoke else "deep" if deep else "quick", _budget(smoke, alpha, beta)
     chosen = select(claims)
     if report is not None:
         check_writable(report)
@@ -55,22 +62,32 @@ def command(
     answered: str | None = None
     try:
         with open_campaign(**where) as campaign:
-            for verdict in verify_all(chosen, budget, seed=seed, depth=depth or "quick", campaign=campaign):
+            for verdict in verify_all(chosen, budget, seed=seed, depth=depth, campaign=campaign):
                 verdicts.append(verdict)
                 if campaign.store is not None:
                     campaign.store.remember(verdict.claim, verdict.to_json())
                 if as_json:
-                    click.echo(json.dumps(verdict.to_json()))
+                    print_line(verdict.to_json())
                 elif len(chosen) > 1 and not quiet():  # the table comes last, and that may be hours away
                     print(f"{verdict.claim}: {verdict.status}", file=sys.stderr)  # which a bar moves aside for
             answered = told(campaign)
     except KeyboardInterrupt:
+        if not verdicts:
+            raise
         return EXIT_INTERRUPTED
-    finally:  # whatever happened, what was decided is shown and kept
-        _show(verdicts, len(chosen), budget, as_json, answered)
-        if report is not None:
+    finally:  # whatever happened, what was decided is shown and kept; nothing takes the place of an earlier report
+        if verdicts:
+            _show(verdicts, len(chosen), budget, as_json, answered)
+        if verdicts and report is not None:
             write_report(report, verdicts)
     return exit_code(verdicts)
+
+
+def _budget(smoke: bool, alpha: float | None, beta: float | None) -> Budget:
+    """As asked for; what is not said is the default, of beta one that goes with alpha."""
+    default = SMOKE if smoke else Budget()
+    alpha = default.alpha_suite if alpha is None else alpha
+    return Budget(alpha, beta_beside(alpha, default.beta_suite) if beta is None else beta)
 
 
 def one_a_core(most: int) -> int | None:
@@ -90,7 +107,7 @@ def exit_code(verdicts: Sequence[Verdict]) -> int:
 
 def _show(verdicts: Sequence[Verdict], chosen: int, budget: Budget, as_json: bool, answered: str | None) -> None:
     out = console(stderr=as_json)  # with --json, stdout holds JSON lines only
-    if verdicts and not as_json:
+    if not as_json:
         out.print(table(HEADS, [row(verdict) for verdict in verdicts]))
         for verdict in verdicts:
             if verdict.status is not Status.AGREE:

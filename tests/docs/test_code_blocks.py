@@ -7,7 +7,7 @@ import pytest
 from code_blocks import ROOT, blocks, commands, pages, python_blocks, run_page, run_python
 
 import checks
-from checks.face.cli import giantstep, main
+from checks.face.cli import VERBS, giantstep, main
 from checks.probe import conjectures
 
 CAMPAIGNS = "docs/campaigns.md"  # has a test of its own
@@ -56,6 +56,16 @@ def test_a_command_is_understood(place):
         checks.select(options["claims"])
     if verb == "probe" and ":" not in (options["conjecture"] or ":"):
         assert options["conjecture"] in {conjecture.id for conjecture in conjectures()}
+
+
+def test_no_shell_takes_a_part_of_a_command_for_a_pattern_of_files():
+    """zsh refuses a command with an unquoted * that fits no file."""
+    written = {f"{page}:{block.line}": block.text for page in pages() for block in blocks(page)}
+    helps = {verb: giantstep.get_command(None, verb).help for verb in VERBS}
+    shell = [line for text in (written | helps).values() for line in text.splitlines() if "giantstep " in line]
+    commands = [re.sub(r"\"[^\"]*\"|'[^']*'|`|#.*", "", line) for line in shell if "def " not in line]
+    assert len(commands) > len(COMMANDS)
+    assert [command for command in commands if re.search(r"[*?\[]", command)] == []
 
 
 @pytest.mark.parametrize("place", [p for p, a in COMMANDS.items() if a[0] in ("predict", "claims")])

@@ -1,6 +1,7 @@
 """The command line as a user meets it; in a process of its own where that matters."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -61,6 +62,10 @@ BAD = [
     ("verify", "--report", "/proc/nowhere"),
     ("verify", "--alpha", "2"),
     ("verify", "--seed", "-1"),
+    ("verify", "--smoke", "--deep"),
+    ("verify", "giant-step/one-step-norm", "--alpha", "0.01", "--beta", "0.01", "--no-store"),
+    ("verify", "giant-step/one-step-norm", "--workers", "1", "--dask", "tcp://127.0.0.1:1"),
+    ("simulate", "z1", "-p", "2", "--ridge", "1", "--replicas", "1", "--sweep", "d", "--values", "1,2", "--no-store"),
     ("frobnicate",),
 ]
 
@@ -211,6 +216,70 @@ def test_interrupting_verify_prints_what_was_decided_and_exits_130(tmp_path):
     assert len(kept) == decided
     assert told == kept[: len(told)]  # the last may be decided before it is told
     assert decided - len(told) in (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(("--workers", "1", "--dask", "tcp://127.0.0.1:1"), 2), (("--alpha", "0.1", "--beta", "0.01"), 2), ((), 130)],
+)
+def test_without_a_verdict_an_earlier_report_stays(run, tmp_path, monkeypatch, arguments, code):
+    def interrupted(*given, **named):
+        raise KeyboardInterrupt
+
+    if code == 130:
+        monkeypatch.setattr("checks.face.verify_verb.verify_all", interrupted)
+    earlier = tmp_path / "verdicts.jsonl"
+    earlier.write_text("an earlier report")
+    result = run("verify", "exactness/descent", "--no-store", "--report", str(tmp_path), *arguments)
+    assert (result.returncode, result.stdout, len(result.stderr.strip().splitlines())) == (code, "", 1)
+    assert [path.name for path in tmp_path.iterdir()] == [earlier.name]
+    assert earlier.read_text() == "an earlier report"
+
+
+def test_a_loose_alpha_brings_a_beta_that_goes_with_it(run):
+    result = run("verify", "giant-step/one-step-norm", "--alpha", "0.01", "--no-store", "--json")
+    assert result.returncode == 0
+    assert "--alpha 0.01 --beta 0.1 " in json.loads(result.stdout)["replay"]
+
+
+def test_an_alpha_beside_which_no_beta_can_be_met_is_told(run):
+    result = run("verify", "giant-step/one-step-norm", "--alpha", "0.01", "--beta", "0.01", "--no-store")
+    assert re.search(r"alpha = 0\.01 must be below beta = 0\.00\d+", result.stderr)
+
+
+SWEPT = ("simulate", "z1", "-p", "2", "--steps", "1", "--sweep", "d", "--values", "8,16", "--no-store")
+
+
+def only_owners_write(path: os.PathLike[str], mode: int) -> bool:
+    """os.access as for anybody but root, who may write everywhere."""
+    return mode != os.W_OK or bool(os.stat(path).st_mode & 0o200)
+
+
+@pytest.mark.parametrize("folders", [True, False])
+@pytest.mark.parametrize(
+    ("arguments", "written"),
+    [
+        ((*SWEPT, "--plot", "a.svg"), "a.svg"),
+        ((*SWEPT, "--plot", "a.svg"), "a.csv"),
+        (("simulate", "z1", "--out", "run.nc"), "run.nc"),
+        (("verify", "exactness/descent", "--report", "."), "verdicts.jsonl"),
+        (("verify", "exactness/descent", "--report", "."), "index.html"),
+        (("probe", "staircase", "--out", "found.json"), "found.json"),
+    ],
+)
+def test_what_cannot_be_written_is_told_before_the_work(run, tmp_path, monkeypatch, arguments, written, folders):
+    """A folder of that name is in the way, or a file that is read-only."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("os.access", only_owners_write)
+    for work in ("checks.face.verify_verb.verify_all", "checks.face.simulate_verb.simulate_each", "sim.simulate"):
+        monkeypatch.setattr(work, lambda *given, **named: pytest.fail("it was computed"))
+    if folders:
+        (tmp_path / written).mkdir()
+    else:
+        (tmp_path / written).touch(mode=0o400)
+    result = run(*arguments)
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert f"{written} cannot be written: it is {'a folder' if folders else 'read-only'}" in result.stderr
 
 
 def test_a_reader_that_leaves_is_no_disagreement():

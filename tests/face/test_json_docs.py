@@ -3,13 +3,17 @@
 import json
 import re
 import shlex
+from math import inf
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from json_tables import PAGE, TABLES, faults
 
+from checks.face import lines
 from checks.face.cli import VERBS
+from theory import Regime, Setting, Student, Target
 
 SMALL = "-d 16 -p 2 --replicas 3"
 SPIKED = 'simulate "z1 + He2(z1)/2" -d 32 -n 64 -p 16 --replicas 3 --no-store --ridge 0.01'
@@ -19,6 +23,7 @@ LINES = {
     "predict z1+z1*z2": ["predict"],
     "predict tanh(z1)": ["predict"],
     "predict z1**2 --bias uniform": ["predict"],
+    "predict 1e300*z1**2 -p 2 --second-layer 1,-1": ["predict"],
     "predict z1+z1*z2 --reuse -n 4d -p 2 --second-layer 1,-1": ["predict"],
     f"{FORECAST} --rate-exponent 0.3": ["predict"],
     f"{FORECAST} --rate-exponent 0.3 --ridge 0.01": ["predict"],
@@ -28,10 +33,12 @@ LINES = {
     f"simulate z1 {SMALL} --dry-run": ["cost"],
     "simulate z1 -p 2 --replicas 3 --steps 1 --sweep d --values 8,16 --no-store": ["run", "exponents"],
     f"simulate z1 {SMALL} --ridge 0.1 --no-store": ["curve"],
+    "simulate 1e308*z1 -d 8 -p 2 --replicas 2 --ridge 1 --no-store": ["curve"],
     f"{SPIKED} --rate-exponent 0.3": ["spiked"],
     f"{SPIKED} --sweep rate-exponent --values 0..0.4:3": ["spiked", "gains"],
     "claims": ["claims"],
     "verify exactness/descent --smoke": ["verify"],
+    "verify giant-step/one-direction --smoke": ["verify"],  # an exponent
     "probe": ["conjecture"],
     "probe probe_toys:FewTerms --tasks 60 --out found.json": ["probe"],
     "replay found.json": ["replay"],
@@ -72,11 +79,21 @@ def test_a_verb_prints_what_its_table_says(run, there, command):
     prepare(run, command)
     result = run(*shlex.split(command), "--json")
     assert result.returncode in (0, 1)
-    lines = [strict(line) for line in result.stdout.splitlines()]
-    assert lines
+    printed = [strict(line) for line in result.stdout.splitlines()]
+    assert printed
     first, last = LINES[command][0], LINES[command][-1]
-    for number, line in enumerate(lines, 1):
-        assert list(faults(line, last if number == len(lines) else first)) == []
+    for number, line in enumerate(printed, 1):
+        assert list(faults(line, last if number == len(printed) else first)) == []
+
+
+def test_a_setting_of_another_teacher_is_as_its_table_says():
+    regime = Regime(d=8, n=16, eta=1, teacher="dense")
+    assert list(faults(Setting(Target("z1"), Student("relu", 2), regime).to_json(), "setting")) == []
+
+
+def test_numbers_that_json_has_not_are_text_wherever_they_stand():
+    record = {"a": inf, "b": [1.5, (-inf, {"c": np.float64("nan")})], "d": None, "e": True, "f": 3}
+    assert strict(lines.line(record)) == {"a": "inf", "b": [1.5, ["-inf", {"c": "nan"}]], "d": None, "e": True, "f": 3}
 
 
 def test_every_verb_has_a_section_and_every_table_is_used():

@@ -180,12 +180,14 @@ BAD = {
     "a sweep for gains": (("plot", "gains", "sweep.jsonl", *OUT), "rate-exponent"),
     "gains for errors": (("plot", "errors", "gains.jsonl", *OUT), "--ridge"),
     "a table": (("plot", "exponents", "table.txt", *OUT), "text without JSON"),
+    "nested too deeply": (("plot", "exponents", "deep.jsonl", *OUT), "line 1 of deep.jsonl"),
     "a broken line": (("plot", "exponents", "broken.jsonl", *OUT), "line 2 of broken.jsonl"),
     "no points": (("plot", "phase", "table.txt", *OUT), "not what this figure reads"),
     "an edited line": (("plot", "exponents", "edited.jsonl", *OUT), "not what this figure reads"),
     "damaged NetCDF": (("plot", "staircase", "damaged.nc", *OUT), "damaged.nc cannot be read"),
     "another database": (("plot", "exponents", "other.sqlite", *OUT), "not a store of giantstep"),
     "no such work": (("plot", "exponents", "kept.sqlite", "--work", "xyz", *OUT), "--work xyz fits 0"),
+    "a work of no store": (("plot", "staircase", "run.nc", "--work", "deadbeef", *OUT), "leave --work out"),
     "too many neurons": (("plot", "dmft", "run.nc", *OUT), "no limit"),
     "a step not kept": (("plot", "teacher-plane", "run.nc", "--steps", "9", *OUT), "keeps 0, 1, 2"),
     "no direction": (("plot", "teacher-plane", "run.nc", "--directions", "1,3", *OUT), "directions"),
@@ -201,6 +203,7 @@ def test_bad_input_is_one_clear_line_and_exit_code_two(kept, run, case):
     Path("empty").touch()
     Path("table.txt").write_text("direction  theory\nz1         0\n")
     Path("broken.jsonl").write_text('{"schema": 1}\n{"schema"\n')
+    Path("deep.jsonl").write_text('{"a":' * 200_000)
     line = json.loads(Path("sweep.jsonl").read_text().splitlines()[0])
     Path("edited.jsonl").write_text(json.dumps({**line, "directions": [{"direction": "z1"}]}))
     Path("damaged.nc").write_bytes(Path("run.nc").read_bytes()[:100])

@@ -63,6 +63,35 @@ def test_a_probe_killed_three_times_ends_with_the_same_json(toys, tmp_path):
     assert resumed.stdout == whole.stdout
 
 
+def test_a_store_with_probes_has_its_verdicts_reported_and_is_exported(run, toys, tmp_path):
+    store, out = str(tmp_path / "s.sqlite"), str(tmp_path / "out")
+    assert run("probe", "probe_toys:ManyTerms", "--tasks", "40", "--store", store).returncode == 0
+    alone = run("report", store, "--out", out)
+    assert (alone.returncode, "holds no verdict" in alone.stderr) == (2, True)
+    assert run("verify", "exactness/descent", "--smoke", "--store", store).returncode == 0
+    assert json.loads(run("report", store, "--out", out, "--json").stdout)["claims"] == 1
+    assert run("store", store, "--export", out).returncode == 0
+
+
+@pytest.mark.parametrize(("where", "kept"), [((), True), (("--no-store",), False)])
+def test_an_interrupted_probe_says_what_is_kept(run, monkeypatch, where, kept):
+    def interrupted(*given, **named):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("checks.face.probe_verb.probe", interrupted)
+    done = run("probe", "staircase", *where)
+    assert (done.returncode, done.stderr.count("\n")) == (130, 1)
+    assert ("kept in the store" in done.stderr) is kept
+
+
+def test_a_file_nested_too_deeply_is_one_line_and_exit_code_2(run, tmp_path):
+    deep = tmp_path / "deep.json"
+    deep.write_text("[" * 200_000)
+    done = run("replay", str(deep))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "deep.json" in done.stderr
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -5,6 +5,7 @@ from math import sqrt
 
 import numpy as np
 import pytest
+import xarray
 from matplotlib.figure import Figure
 
 import sim
@@ -14,6 +15,7 @@ from checks.face.figures import spectrum as draw_spectrum
 from checks.face.spikes_errors import curves_of, errors_of
 from checks.face.spikes_run import centred, run_each, spike_setting
 from checks.face.spikes_spectrum import spectrum_of
+from checks.face.spikes_stored import from_xarray
 from checks.face.spikes_values import rate_values
 from checks.simulation import READOUT
 from theory import (
@@ -112,6 +114,9 @@ BAD = [
     (("predict", "z1", "--rate-exponent", "nan", *RATIOS), "rate_exponent"),
     (("predict", "z1", *RATE, *RATIOS, "--activation", "abs"), "c_1 = 0"),
     (("predict", "z1", *RATE, *RATIOS, "--prefactor", "1e9"), "too large"),
+    (("predict", "z1", *RATE, *RATIOS, "--prefactor", "1e200"), "too large"),
+    (("predict", "z1", *RATE, "--phi", "1e300", "--psi", "1e-5"), "d = phi n"),
+    (("predict", "z1", "--rate-exponent", "0.5", *RATIOS, "--prefactor", "1e200"), "too large"),
     (("predict", "z1", *RATE, *RATIOS, "--scaling", "x"), "mean-field, ntk"),
     (("predict", "z1", *RATE, *RATIOS, "--n", "0"), "n = 0"),
     (("predict", "z1", *RATE, "--phi", "0.5"), "--psi"),
@@ -125,6 +130,7 @@ BAD = [
     (("simulate", "z1", "--prefactor", "2"), "--rate-exponent"),
     ((*ONE[:-6], "--rate-exponent", "0.6"), "1/2"),
     ((*ONE, "--prefactor", "-1"), "prefactor"),
+    ((*ONE, "--prefactor", "1e200", "--json"), "prefactor"),
     ((*ONE, "--ridge", "-1"), "ridge"),
     ((*ONE, "--eta", "p"), "--eta"),
     ((*ONE, "--init", "symmetric"), "--init"),
@@ -270,6 +276,13 @@ def test_figures_are_drawn_on_axes_given():
     draw_spectrum(spectrum, ax=other)
     spikes = next(line for line in other.lines if line.get_label() == "spikes, theory")
     np.testing.assert_allclose(spikes.get_xdata(), spectrum.theory.outliers)
+
+
+def test_a_seed_beyond_64_bits_is_kept_with_the_run(run, tmp_path):
+    file, seed = tmp_path / "run.nc", 2**64
+    assert run(*ONE, "--seed", str(seed), "--out", str(file)).returncode == 0
+    with xarray.open_dataset(file) as data:
+        assert from_xarray(data.load()).seed == seed
 
 
 @pytest.mark.parametrize(

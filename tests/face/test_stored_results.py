@@ -120,10 +120,13 @@ def test_store_lists_checks_exports_and_forgets(run, store, tmp_path):
 
 def test_a_store_that_is_missing_or_none_is_bad_input(run, tmp_path):
     (tmp_path / "letter").write_text("Dear reader, this is no database. " * 50)
-    for name in ("missing", "letter"):
-        done = run("store", str(tmp_path / name))
-        assert done.returncode == 2
-        assert len(done.stderr.strip().splitlines()) == 1
+    (tmp_path / "empty").touch()
+    for verb in ("store", "report"):
+        for name in ("missing", "letter", "empty"):
+            done = run(verb, str(tmp_path / name))
+            assert done.returncode == 2
+            assert len(done.stderr.strip().splitlines()) == 1
+    assert (tmp_path / "empty").stat().st_size == 0
 
 
 def test_a_killed_verify_goes_on_where_it_stopped(run, store):
